@@ -1,0 +1,76 @@
+"""
+The remote's documents, taken apart as far as replies and listings need it.
+
+XML is what is asked for. JSON may come unasked (API notes, "Transport": a client checks for a leading ``{``), with the
+same names and without the root, or with ``job`` around them. Anything else is no document: a page of the edge, half a
+reply, a bomb. Numbers are whole numbers in ASCII digits; what is not exactly that is no number, never a zero.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from defusedxml.ElementTree import fromstring
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+Document: TypeAlias = "Element | dict[str, Any]"
+
+_BLANKS: Final = b" \t\r\n"
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
+_NUMBER: Final = re.compile(r"\s*([0-9]{1,18})\s*", re.ASCII)
+_UNPARSABLE: Final = (SyntaxError, ValueError, LookupError, RecursionError, Warning)
+"""
+What parsers raise: bad XML is a SyntaxError; a forbidden DTD, bad JSON and bad text are ValueErrors; an unknown
+encoding is a LookupError; and some of Python's encodings warn.
+"""
+
+
+def read_document(body: bytes) -> Document | None:
+    """The ``job`` that a body holds; None where it holds none. Raises nothing, whatever the bytes."""
+    text = body.lstrip(_BLANKS)
+    bare = text.removeprefix(_UTF8_BOM).lstrip(_BLANKS)
+    try:
+        return _json_job(bare) if bare.startswith(b"{") else _xml_job(text)
+    except _UNPARSABLE:
+        return None
+
+
+def texts(document: Document, name: str) -> list[str | None]:
+    """The text of each direct child of that name; None for one that is not plain text."""
+    if isinstance(document, dict):
+        return [_scalar(document[name])] if name in document else []
+    return [None if len(child) else child.text or "" for child in document if child.tag == name]
+
+
+def whole_number(text: str | None) -> int | None:
+    """The number that a text is, at most 18 digits of it."""
+    match = _NUMBER.fullmatch(text or "")
+    return int(match[1]) if match else None
+
+
+def _xml_job(text: bytes) -> Document | None:
+    root: Element = fromstring(text, forbid_dtd=True)
+    return root if root.tag == "job" else None
+
+
+def _json_job(text: bytes) -> Document | None:
+    top = json.loads(text.decode("utf-8"), object_pairs_hook=_without_repeats)
+    inner = top.get("job")
+    return inner if isinstance(inner, dict) and not {"status", "jobList"} & top.keys() else top
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice")
+    return members
+
+
+def _scalar(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,90 @@
+"""
+What the remote may answer, as values.
+
+Whatever a POST meets is either a ``Reply`` (an HTTP status line and head came back, with or without the vendor's
+verdict in the body) or a ``Fault`` (it did not). A fault knows its phase, and the phase decides whether a row may be
+sent again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class FaultKind(StrEnum):
+    """What went wrong on the way, in the trade's words."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    POOL = "pool"
+    STALE_INTENT = "stale_intent"
+    NOT_SENT = "not_sent"
+    WRITE = "write"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    CUT = "cut"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    CANCELLED = "cancelled"
+    PROCESS_DIED = "process_died"
+    ID_TAKEN = "id_taken"
+
+
+BEFORE_SENDING: Final = frozenset(
+    {
+        FaultKind.DNS,
+        FaultKind.CONNECT,
+        FaultKind.TLS,
+        FaultKind.POOL,
+        FaultKind.STALE_INTENT,
+        FaultKind.NOT_SENT,
+    }
+)
+"""Not a byte of the request has left: free to send again. Every other fault leaves the row in doubt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """
+    An answer over HTTP.
+
+    ``code`` is the vendor's own return code (the ``status`` element), None where the body carried no verdict of the
+    vendor's: a page from the edge, a truncated document, rubbish. ``job_id`` is 0 where the reply names none.
+    ``retry_after_s`` is the ``Retry-After`` header in seconds from now, None without one.
+    """
+
+    http_status: int
+    code: int | None = None
+    job_id: int = 0
+    description: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """No answer over HTTP, or none that could be read. ``detail`` is one line for people, without secrets."""
+
+    kind: FaultKind
+    detail: str = ""
+    http_status: int | None = None
+
+    @property
+    def reached_nothing(self) -> bool:
+        return self.kind in BEFORE_SENDING
+
+
+Answer = Reply | Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a look-up by signature found: job ids as the remote listed them, at most one page of them."""
+
+    job_ids: tuple[int, ...]
+
+
+LookUpAnswer = Listing | Reply | Fault
+"""A reply here is one that carried no listing: an error page, a 404, a refusal."""

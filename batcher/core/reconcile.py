@@ -1,0 +1,195 @@
+"""
+What a look-up by signature may be believed, and how a doubt is settled.
+
+Nothing a look-up says is believed, "found" included, until this run has proven it: a signature never used found
+nothing, and a job known to exist was found with exactly its id. "Absent" counts only from a look-up made after the
+time in which the remote can still be at work on the row. Both conversations are generators: they yield what they want
+done and are sent what was seen, so they run without a clock or a socket; ``dispatch.doubts`` drives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from .outcome import Listing, LookUpAnswer, Reply
+from .row import Doubt
+
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+_FIRST_PROOF_PAUSE_S: Final = 0.1
+_REFUSALS_ENOUGH: Final = 3
+_NOTHING_CREATED: Final = "no job of this account is known that could show that the look-up works"
+
+
+class Trust(StrEnum):
+    """What this run knows of the look-up."""
+
+    UNKNOWN = "unknown"
+    PROVEN = "proven"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """
+    ``lag_s``: the longest time from a job's reply to its first sight; None where it was never measured.
+
+    ``missed``: the control was not found at all, rather than contradicted.
+    """
+
+    trust: Trust
+    reason: str = ""
+    lag_s: float | None = None
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownJob:
+    """A job of this account that the ledger has the id of. ``created_at``: boot-time seconds, if in this run."""
+
+    signature: str
+    job_id: int
+    created_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask the remote for the jobs under this signature."""
+
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let this many seconds pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitProof:
+    """Go on when the run knows whether the look-up can be trusted, or that nothing is left that could show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The answer to a ``Look``, and when it was asked and answered (boot-time seconds)."""
+
+    answer: LookUpAnswer
+    asked_at: float
+    answered_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The remote holds these jobs under the signature; the first is the lowest id."""
+
+    job_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The remote holds no job under the signature, and can no longer be making one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untrusted:
+    """The look-up cannot be trusted, so nothing is known; ``saw_jobs``: it did list some all the same."""
+
+    reason: str
+    saw_jobs: bool = False
+
+
+Settled = Found | Absent | Untrusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """``settle_s``: how long after silence the remote may still be at work (``--settle``)."""
+
+    settle_s: float = 300.0
+
+    def margin_s(self, lag_s: float | None) -> float:
+        """How long after its reply a job may still be missing from listings."""
+        return self.settle_s if lag_s is None else 2 * lag_s + 1.0
+
+    def absent_counts_from(self, doubt: Doubt, lag_s: float | None) -> float:
+        """The moment after which an empty look-up means that there is no job."""
+        margin_s = self.margin_s(lag_s)
+        return doubt.open_until + margin_s + (0.0 if doubt.replied else self.settle_s)
+
+
+def prove(
+    unused_signature: str, known: KnownJob | None, patience: Patience
+) -> Generator[Look | Pause, Seen | None, Proof]:
+    """
+    Shows whether the look-up can be trusted.
+
+    Yields what to do and is sent a ``Seen`` for each ``Look``; its pauses come to about ``patience.settle_s`` seconds
+    at most. Without a known job it can show only that the look-up is broken.
+    """
+    refusals, waited_s, pause_s = 0, 0.0, _FIRST_PROOF_PAUSE_S
+    looks_for_unused = True
+    while True:
+        seen = yield Look(unused_signature if looks_for_unused or known is None else known.signature)
+        assert seen is not None
+        match seen.answer:
+            case Listing(job_ids=ids) if looks_for_unused:
+                if ids:
+                    return Proof(trust=Trust.BROKEN, reason=f"a signature that was never used found {_listed(ids)}")
+                if known is None:
+                    return Proof(trust=Trust.UNKNOWN, reason=_NOTHING_CREATED)
+                looks_for_unused = False
+                continue
+            case Listing(job_ids=ids) if known is not None and ids == (known.job_id,):
+                lag_s = None if known.created_at is None else max(0.0, seen.answered_at - known.created_at)
+                return Proof(trust=Trust.PROVEN, lag_s=lag_s)
+            case Listing(job_ids=ids) if known is not None and ids:
+                return Proof(trust=Trust.BROKEN, reason=f"the look-up for job {known.job_id} found {_listed(ids)}")
+            case Reply(http_status=status) if status < 500 and status != 429:
+                refusals += 1
+                if refusals >= _REFUSALS_ENOUGH:
+                    return Proof(trust=Trust.BROKEN, reason=f"the look-up is answered with HTTP {status} and no list")
+        if waited_s >= patience.settle_s:
+            return Proof(trust=Trust.BROKEN, reason="a job that exists is not found by its signature", missed=True)
+        yield Pause(pause_s)
+        waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+def settle(
+    doubt: Doubt, patience: Patience, proof_now: Callable[[], Proof], now: Callable[[], float]
+) -> Generator[Look | Pause | AwaitProof, Seen | None, Settled]:
+    """
+    Finds out what became of a doubtful row.
+
+    Looks early and often, because "found" ends the doubt at once; "absent" must wait for its time. ``proof_now`` tells
+    what the run knows of the look-up at that moment, ``now`` is the boot-time clock.
+    """
+    if proof_now().trust is Trust.UNKNOWN:
+        yield AwaitProof()
+    pause_s = FIRST_PAUSE_S
+    while (proof := proof_now()).trust is Trust.PROVEN:
+        seen = yield Look(doubt.row.signature)
+        assert seen is not None
+        if proof_now().trust is Trust.PROVEN and isinstance(seen.answer, Listing):
+            if seen.answer.job_ids:
+                return Found(tuple(sorted(seen.answer.job_ids)))
+            if seen.asked_at >= patience.absent_counts_from(doubt, proof.lag_s):
+                return Absent()
+        left_s = patience.absent_counts_from(doubt, proof.lag_s) - now()
+        yield Pause(min(pause_s, left_s) if left_s > 0 else pause_s)
+        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+    if proof.trust is Trust.BROKEN:
+        return Untrusted(proof.reason)
+    # Nothing can prove the look-up any more. What it lists is not believed, but it forbids to send again.
+    seen = yield Look(doubt.row.signature)
+    assert seen is not None
+    saw_jobs = isinstance(seen.answer, Listing) and bool(seen.answer.job_ids)
+    return Untrusted(proof.reason or _NOTHING_CREATED, saw_jobs=saw_jobs)
+
+
+def _listed(ids: tuple[int, ...]) -> str:
+    return f"job {ids[0]}" if len(ids) == 1 else f"{len(ids)} jobs ({ids[0]}, …)"

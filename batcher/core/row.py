@@ -1,0 +1,62 @@
+"""The records that the rooms hand each other: a row as the manifest gives it, and a row as it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestRow:
+    """
+    One row of the manifest, valid by itself.
+
+    ``number`` counts rows from 1 in the manifest's order; ``line`` is where it began in the file (the item's number in
+    a JSON array). ``parameters`` are exactly what is sent, byte for byte, without the signature; ``kept`` are columns
+    that go to the results only. ``digest`` tells whether the row has changed under its key. ``batcher_key`` is the key
+    of the row that this one corrects, in a failed file that comes back.
+    """
+
+    number: int
+    line: int
+    key: str
+    parameters: Mapping[str, str]
+    kept: Mapping[str, str]
+    digest: bytes
+    batcher_key: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """
+    A row that a run works on. The ledger holds the truth; this is what its worker carries.
+
+    ``tries`` counts the attempts that used up a try since the row last became pending afresh, ``attempts`` all of
+    them; the next attempt's number is ``attempts + 1``.
+    """
+
+    number: int
+    key: str
+    signature: str
+    parameters: Mapping[str, str]
+    state: State
+    tries: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """
+    A row of which the remote may hold a job that we have no id of.
+
+    Times are seconds of the boot-time clock of this machine. ``open_until`` is when the attempt's own process must
+    have given up on it: its send deadline plus the timeout it was made with. ``replied`` says that the remote answered
+    with a failure of its own, which needs less patience than silence.
+    """
+
+    row: Row
+    attempt: int
+    open_until: float
+    replied: bool = False

@@ -1,0 +1,194 @@
+"""One attempt: a POST whose intent is committed, and the outcome that is committed after it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from batcher.core.classify import Verdict, classify
+from batcher.core.events import AttemptFinished, JobCreated, JobFailed, JobIdTaken, JobInDoubt, JobRejected, MoveLost
+from batcher.core.outcome import Answer, Fault, FaultKind, Reply
+from batcher.core.retry import state_after, uses_a_try
+from batcher.core.row import Doubt, Row
+from batcher.core.sending import Deadline, Sending
+from batcher.core.states import State
+from batcher.core.tally import StopReason
+from batcher.ledger.records import Outcome, Recorded, Via
+
+from .clock import timestamp
+from .context import RunContext
+from .gate import Gate
+from .prover import Prover
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """Where an attempt left its row, why, in words for people, and the doubt that it left."""
+
+    state: State
+    reason: str
+    doubt: Doubt | None = None
+
+
+class Attempts:
+    """Sends rows and writes down what came of it."""
+
+    def __init__(self, context: RunContext, gate: Gate, prover: Prover) -> None:
+        self._context = context
+        self._gate = gate
+        self._prover = prover
+
+    async def make(self, row: Row, send_by: Deadline) -> Attempted:
+        """
+        Posts a row whose intent is committed, and returns once the outcome is committed.
+
+        When cancelled, the outcome is still written: in doubt if a byte may have left, else pending.
+        """
+        context, sending = self._context, Sending()
+        began = context.clock.monotonic()
+        try:
+            if not self._gate.is_open:
+                answer: Answer = Fault(kind=FaultKind.NOT_SENT, detail="the run pauses")
+            else:
+                answer = await context.remote.create(row.parameters, row.signature, send_by, sending)
+        except asyncio.CancelledError:
+            kind = FaultKind.CANCELLED if sending.started else FaultKind.NOT_SENT
+            answer = Fault(kind=kind, detail="the run ended before the reply came")
+            await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, began)))
+            raise
+        return await self._finish(row, answer, began)
+
+    async def return_unsent(self, row: Row) -> None:
+        """Takes back an intent that nobody will act on."""
+        await self._finish(row, Fault(kind=FaultKind.NOT_SENT, detail="the run ended"), self._context.clock.monotonic())
+
+    async def _finish(self, row: Row, answer: Answer, began: float) -> Attempted:
+        context = self._context
+        answered_at = context.clock.boottime()
+        duration_ms = round((context.clock.monotonic() - began) * 1000)
+        self._gate.hear(answer)
+        verdict = await self._verdict(answer)
+        self._stop_if_hopeless(verdict, answer)
+        tries = row.tries + uses_a_try(verdict)
+        state = state_after(verdict, tries=tries, trust=self._prover.proof.trust, policy=context.plan.retry)
+        outcome = self._outcome(row, answer, verdict, state, tries, answered_at, duration_ms)
+        recorded = await context.ledger.record_outcome(outcome)
+        row.tries, row.state = tries, state
+        if recorded is not Recorded.MOVED:
+            self._note_lost(row, outcome, recorded)
+        context.emit(
+            AttemptFinished(
+                key=row.key,
+                attempt=row.attempts,
+                verdict=verdict,
+                http_status=outcome.http_status,
+                return_code=outcome.return_code,
+                duration_ms=duration_ms,
+            )
+        )
+        self._tell(row, outcome, answered_at)
+        doubt = None
+        if row.state is State.IN_DOUBT:
+            replied = verdict is Verdict.REPORTED_FAILURE
+            doubt = Doubt(row=row, attempt=row.attempts, open_until=answered_at, replied=replied)
+        return Attempted(state=row.state, reason=outcome.error or "", doubt=doubt)
+
+    async def _verdict(self, answer: Answer) -> Verdict:
+        """
+        The answer's meaning. A 403 is the account's only if the account is refused everywhere.
+        """
+        verdict = classify(answer)
+        if verdict is not Verdict.FORBIDDEN:
+            return verdict
+        credit = await self._context.remote.credit()
+        answers = isinstance(credit, Reply) and credit.http_status == 200
+        return Verdict.REJECTED if answers else Verdict.FORBIDDEN
+
+    def _stop_if_hopeless(self, verdict: Verdict, answer: Answer) -> None:
+        stop, detail = self._context.stop, _words(answer)
+        if verdict in {Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN}:
+            stop.request(StopReason.CREDENTIALS, detail=detail)
+        elif not self._context.succeeded and is_wrong_address(verdict, answer):
+            stop.request(StopReason.ADDRESS, detail=detail)
+
+    def _outcome(
+        self, row: Row, answer: Answer, verdict: Verdict, state: State, tries: int, answered_at: float, duration_ms: int
+    ) -> Outcome:
+        outcome = Outcome(
+            campaign_id=self._context.campaign.campaign_id,
+            number=row.number,
+            attempt=row.attempts,
+            old=State.SENDING,
+            new=state,
+            tries=tries,
+            sent=verdict is not Verdict.UNREACHED,
+            via=Via.REPLY,
+            http_status=answer.http_status,
+            error_type=str(verdict if isinstance(answer, Reply) else answer.kind),
+            error=_words(answer),
+            finished_at=timestamp(self._context.clock.now()),
+            duration_ms=duration_ms,
+            settle_from=answered_at if state is State.IN_DOUBT else None,
+        )
+        if isinstance(answer, Reply):
+            outcome = replace(
+                outcome, return_code=answer.code, description=answer.description, job_id=answer.job_id or None
+            )
+        return replace(outcome, error_type=None, error=None) if state is State.DONE else outcome
+
+    def _note_lost(self, row: Row, outcome: Outcome, recorded: Recorded) -> None:
+        if recorded is Recorded.ID_TAKEN:
+            assert outcome.job_id is not None
+            row.state = State.IN_DOUBT
+            self._context.emit(JobIdTaken(key=row.key, job_id=outcome.job_id))
+            self._prover.break_trust(f"job {outcome.job_id} was named for two rows")
+        else:
+            self._context.emit(MoveLost(key=row.key, wanted=outcome.new))
+
+    def _tell(self, row: Row, outcome: Outcome, answered_at: float) -> None:
+        """Emits what a person wants to know of the row, and counts what the run's limits count."""
+        context, reason = self._context, outcome.error or ""
+        match row.state:
+            case State.DONE:
+                assert outcome.job_id is not None
+                context.succeeded = True
+                self._prover.job_created(row, outcome.job_id, answered_at)
+                context.emit(JobCreated(key=row.key, job_id=outcome.job_id, attempts=row.attempts, via=outcome.via))
+            case State.REJECTED:
+                context.emit(
+                    JobRejected(
+                        key=row.key,
+                        http_status=outcome.http_status,
+                        return_code=outcome.return_code,
+                        description=outcome.description,
+                    )
+                )
+            case State.FAILED:
+                context.emit(JobFailed(key=row.key, attempts=row.attempts, reason=reason))
+            case State.IN_DOUBT:
+                context.emit(JobInDoubt(key=row.key, attempt=row.attempts, reason=reason))
+        if row.state in {State.REJECTED, State.FAILED}:
+            count_failure(context)
+
+
+def count_failure(context: RunContext) -> None:
+    """One more row that was rejected or has failed; the run may have had enough of them."""
+    context.failures += 1
+    limit = context.plan.max_failures
+    if limit is not None and limit.is_reached(context.failures, context.rows):
+        context.stop.request(StopReason.MAX_FAILURES, detail=f"{context.failures} rows rejected or failed")
+
+
+def is_wrong_address(verdict: Verdict, answer: Answer) -> bool:
+    """Whether an answer, before the run's first success, says that nobody we know lives there."""
+    if isinstance(answer, Fault):
+        return answer.kind in {FaultKind.DNS, FaultKind.TLS}
+    return verdict in {Verdict.REDIRECTED, Verdict.NOT_FOUND}
+
+
+def _words(answer: Answer) -> str:
+    if isinstance(answer, Fault):
+        return f"{answer.kind}: {answer.detail}" if answer.detail else str(answer.kind)
+    code = "" if answer.code is None else f", code {answer.code}"
+    says = f": {answer.description}" if answer.description else ""
+    return f"HTTP {answer.http_status}{code}{says}"

@@ -1,0 +1,205 @@
+"""
+From a manifest to rows in the ledger: validate all, then take in all, then (elsewhere) send.
+
+The manifest is read once. Every row goes into the staging area as it is read, and only a manifest without a problem
+becomes part of the ledger, in one transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from batcher.click2mail.signature import TOKEN_BYTES, new_token
+from batcher.core.errors import BatcherError, Exit, ManifestError
+from batcher.ledger.protocol import Staging
+from batcher.ledger.records import Campaign, Comparison, HeldJob, Target
+from batcher.manifest import Manifest, Problem, Reading
+
+_FEW = 5
+_MOST_DUPLICATES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadPolicy:
+    """What the flags allow: ``--amend``, ``--keep-gone``, ``--again``, ``--duplicates allow``."""
+
+    amend: bool = False
+    keep_gone: bool = False
+    again: bool = False
+    allow_duplicates: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The campaign with the manifest's rows in it. ``comparison`` is None for a campaign that is new."""
+
+    campaign: Campaign
+    rows: int
+    comparison: Comparison | None
+
+
+class LoadInterrupted(BatcherError):
+    """Somebody asked to stop while the manifest was being read; nothing was loaded."""
+
+    exit_code = Exit.SIGINT
+
+
+def load_manifest(
+    staging: Staging,
+    manifest: Manifest,
+    *,
+    existing: Campaign | None,
+    name: str,
+    target: Target,
+    reading: Reading,
+    policy: LoadPolicy,
+    now: str,
+    is_stopped: Callable[[], bool] = lambda: False,
+    on_rows: Callable[[int], None] = lambda rows: None,
+) -> Loaded:
+    """
+    Takes a manifest into the ledger; to be run as the work of ``Ledger.load``.
+
+    Args:
+        existing: The ledger's campaign of that name.
+        is_stopped: Asked once a batch; true ends the loading with nothing loaded.
+        on_rows: Told once a batch how many rows were read.
+
+    Raises:
+        ManifestInvalid: it has problems; the message is the whole report.
+        ManifestError: it is another manifest, account or campaign than the ledger's.
+        LoadInterrupted: ``is_stopped`` said so.
+    """
+    if existing is not None:
+        _require_same_target(existing, target)
+    rows = stage(staging, manifest, allow_duplicates=policy.allow_duplicates, is_stopped=is_stopped, on_rows=on_rows)
+    if not policy.again:
+        _require_unmade_elsewhere(staging, name, target)
+    if existing is not None:
+        return Loaded(campaign=existing, rows=rows, comparison=_carry_on(staging, existing, policy))
+    campaign = staging.create(
+        name=name,
+        token=new_token(secrets.token_bytes(TOKEN_BYTES)),
+        target=target,
+        manifest=manifest.name,
+        columns=manifest.columns,
+        kept_columns=manifest.kept_columns,
+        reading=reading.as_dict() | {"field_of": dict(manifest.field_of)},
+        own_signatures="appSignature" in manifest.field_of.values() or "appSignature" in reading.constants,
+        now=now,
+    )
+    return Loaded(campaign=campaign, rows=rows, comparison=None)
+
+
+def stage(
+    staging: Staging,
+    manifest: Manifest,
+    *,
+    allow_duplicates: bool,
+    is_stopped: Callable[[], bool] = lambda: False,
+    on_rows: Callable[[int], None] = lambda rows: None,
+) -> int:
+    """
+    Reads the whole manifest into the staging area; returns how many rows it has.
+
+    Raises:
+        ManifestInvalid: it has problems, doubled keys among them.
+    """
+    rows = 0
+    for batch in manifest.batches():
+        staging.add(batch)
+        rows += len(batch)
+        on_rows(rows)
+        if is_stopped():
+            raise LoadInterrupted("stopped while the manifest was read; nothing was loaded or sent")
+    if allow_duplicates:
+        staging.number_duplicates()
+    else:
+        duplicates, count = staging.duplicates(_MOST_DUPLICATES)
+        for duplicate in duplicates:
+            reason = f"the same row as in line {duplicate.first_line}"
+            manifest.problems.add(
+                Problem(line=duplicate.line, reason=reason, suggestion="--duplicates allow takes it as another job")
+            )
+        manifest.problems.total += count - len(duplicates)
+    manifest.require_valid()
+    return rows
+
+
+def correct_rows(staging: Staging, manifest: Manifest, campaign: Campaign) -> int:
+    """
+    Takes corrected rows of a failed file in place of the old ones; returns how many.
+
+    Raises:
+        ManifestInvalid: the file has problems.
+        ManifestError: it names rows that cannot be corrected.
+    """
+    for batch in manifest.batches():
+        staging.add(batch)
+    manifest.require_valid()
+    taken, refused = staging.correct(campaign)
+    if refused:
+        raise ManifestError(
+            f"{manifest.name}: only rejected and failed rows can be corrected; {_some(refused, len(refused))}"
+        )
+    return taken
+
+
+def _require_same_target(campaign: Campaign, target: Target) -> None:
+    if campaign.target.base_url != target.base_url:
+        raise ManifestError(
+            f"campaign {campaign.name!r} of this ledger belongs to {campaign.target.base_url}, not to"
+            f" {target.base_url}; name another campaign with --campaign, or another file with --ledger"
+        )
+    if campaign.target.username != target.username:
+        raise ManifestError(
+            f"campaign {campaign.name!r} of this ledger belongs to another user name; use that account's credentials,"
+            " or name another campaign with --campaign"
+        )
+
+
+def _require_unmade_elsewhere(staging: Staging, name: str, target: Target) -> None:
+    held, count = staging.held_elsewhere(name, target.base_url, _FEW)
+    if held:
+        raise ManifestError(
+            f"{count:,} of the rows were already sent in another campaign of this ledger: {_some(held, count)};"
+            " --again makes them once more"
+        )
+
+
+def _carry_on(staging: Staging, campaign: Campaign, policy: LoadPolicy) -> Comparison:
+    comparison = staging.compare(campaign)
+    if comparison.same:
+        return comparison
+    if not policy.amend:
+        raise ManifestError(
+            f"campaign {campaign.name!r} of this ledger has other rows: {comparison.new:,} are new,"
+            f" {comparison.changed:,} changed, {comparison.gone:,} gone; --amend takes them in,"
+            " or name another campaign with --campaign"
+        )
+    if comparison.conflicts:
+        raise ManifestError(
+            f"{comparison.conflict_count:,} changed rows may already be jobs: "
+            f"{_some(comparison.conflicts, comparison.conflict_count)}; give them back their old values"
+        )
+    if comparison.gone_sent and not policy.keep_gone:
+        raise ManifestError(
+            f"{comparison.gone_sent_count:,} rows that are gone from the manifest may already be jobs: "
+            f"{_some(comparison.gone_sent, comparison.gone_sent_count)}; --keep-gone leaves them as they are"
+        )
+    staging.amend(campaign)
+    return comparison
+
+
+def _some(jobs: tuple[HeldJob, ...] | list[HeldJob], count: int) -> str:
+    """The first few of these rows, by key, state and job id."""
+    texts = [
+        f"{job.key} ({job.state}"
+        + (f", job {job.job_id}" if job.job_id else "")
+        + (f", in {job.campaign}" if job.campaign else "")
+        + ")"
+        for job in jobs[:_FEW]
+    ]
+    return ", ".join(texts) + (", …" if count > len(texts) else "")

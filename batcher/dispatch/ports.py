@@ -1,0 +1,44 @@
+"""What the dispatch needs of the world, named after the need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from batcher.core.outcome import Answer, LookUpAnswer
+from batcher.core.sending import Deadline, Sending
+
+
+class Remote(Protocol):
+    """The account at the remote. What happens there is returned as a value; only ``CancelledError`` is raised."""
+
+    async def create(
+        self, parameters: Mapping[str, str], signature: str, send_by: Deadline, sending: Sending
+    ) -> Answer:
+        """
+        Asks for one job, once.
+
+        Refuses with a ``STALE_INTENT`` fault, not a byte sent, when ``send_by`` has passed at the moment of writing.
+        """
+
+    async def find(self, signature: str) -> LookUpAnswer:
+        """The jobs under a signature: one page of them."""
+
+    async def credit(self) -> Answer:
+        """A harmless question: do the credentials work, is anybody there?"""
+
+
+class Clock(Protocol):
+    """Time, so that tests can drive it by hand."""
+
+    def boottime(self) -> float:
+        """Seconds since the machine started, sleep included."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never jumps."""
+
+    def now(self) -> datetime:
+        """The time of day, UTC: for people only, nothing is decided by it."""
+
+    async def sleep(self, seconds: float) -> None: ...

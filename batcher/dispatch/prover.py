@@ -1,0 +1,128 @@
+"""
+Shows, once a run, whether the look-up can be believed.
+
+The control is a job that this run created (which also measures the lag), or before that one which an earlier run left
+in the ledger. See ``core.reconcile.prove`` for the conversation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from batcher.click2mail.signature import signature
+from batcher.core.events import LookupProven, LookupUnproven
+from batcher.core.reconcile import KnownJob, Look, Proof, Seen, Trust, prove
+from batcher.core.row import Row
+
+from .context import RunContext
+
+
+class Prover:
+    """Holds what the run knows of the look-up."""
+
+    def __init__(self, context: RunContext, unused: str, on_news: Callable[[], None]) -> None:
+        self._context = context
+        self._unused = unused
+        self._on_news = on_news
+        self._task: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()
+        self._has_own_job = False
+        self.proof = Proof(trust=Trust.UNKNOWN)
+
+    async def begin(self) -> None:
+        """Recalls the lag of earlier runs. Nothing is asked of the remote before there is a doubt or a job."""
+        lag_s = await self._context.ledger.lag_s(self._context.campaign.target)
+        self.proof = replace(self.proof, lag_s=lag_s)
+        if self._context.campaign.own_signatures:
+            self.break_trust("the rows carry signatures of their own")
+
+    def doubt_arose(self) -> None:
+        """Starts the proof, if it has not begun, from a job that an earlier run created."""
+        if self._task is None and self.proof.trust is Trust.UNKNOWN:
+            self._start(None)
+
+    def job_created(self, row: Row, job_id: int, at: float) -> None:
+        """Takes the run's first job, if it was sent just once, as the better control."""
+        if self._has_own_job or row.attempts != 1 or self.proof.trust is Trust.BROKEN:
+            return
+        self._has_own_job = True
+        self._start(KnownJob(signature=row.signature, job_id=job_id, created_at=at))
+
+    def break_trust(self, reason: str) -> None:
+        """The remote contradicted itself; nothing that its look-up says is believed any more in this run."""
+        if self.proof.trust is not Trust.BROKEN:
+            self._settle(Proof(trust=Trust.BROKEN, reason=reason, lag_s=self.proof.lag_s))
+
+    async def settled(self) -> None:
+        """Returns once the look-up is proven or broken."""
+        await self._settled.wait()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a proof is on its way."""
+        return self._task is not None and not self._task.done()
+
+    async def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _start(self, known: KnownJob | None) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.create_task(self._prove(known))
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._context.stop.fail(error)
+        self._on_news()
+
+    async def _prove(self, known: KnownJob | None) -> None:
+        context = self._context
+        known = known or await self._job_of_an_earlier_run()
+        conversation = prove(self._unused, known, context.plan.patience)
+        step = next(conversation)
+        while True:
+            seen = None
+            if isinstance(step, Look):
+                asked_at = context.clock.boottime()
+                answer = await context.remote.find(step.signature)
+                seen = Seen(answer=answer, asked_at=asked_at, answered_at=context.clock.boottime())
+            else:
+                await context.clock.sleep(step.seconds)
+            try:
+                step = conversation.send(seen)
+            except StopIteration as end:
+                await self._conclude(end.value, known)
+                return
+
+    async def _job_of_an_earlier_run(self) -> KnownJob | None:
+        row = await self._context.ledger.known_row(self._context.campaign)
+        if row is None:
+            return None
+        return KnownJob(signature=signature(row.token, row.number, row.generation), job_id=row.job_id)
+
+    async def _conclude(self, proof: Proof, known: KnownJob | None) -> None:
+        if self.proof.trust is Trust.BROKEN:
+            return
+        may_have_been_deleted = known is not None and known.created_at is None and proof.missed
+        if proof.trust is Trust.UNKNOWN or may_have_been_deleted:
+            # A job of this run may still prove the look-up.
+            self.proof = replace(self.proof, reason=proof.reason)
+            return
+        if proof.lag_s is not None:
+            await self._context.ledger.note_lag(self._context.campaign, proof.lag_s)
+        lags = [lag_s for lag_s in (proof.lag_s, self.proof.lag_s) if lag_s is not None]
+        self._settle(replace(proof, lag_s=max(lags, default=None)))
+
+    def _settle(self, proof: Proof) -> None:
+        self.proof = proof
+        self._settled.set()
+        if proof.trust is Trust.PROVEN:
+            self._context.emit(LookupProven(lag_s=proof.lag_s))
+        else:
+            self._context.emit(LookupUnproven(reason=proof.reason))
+        self._on_news()

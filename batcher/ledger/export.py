@@ -1,0 +1,166 @@
+"""
+Results and failed rows as files for people and programs.
+
+Files appear whole or not at all: they are written aside and renamed. A spreadsheet takes a cell that begins with
+``= + - @`` for a formula, so such cells are made harmless in the results' CSV; the failed file is meant to be read by
+batcher again and stays byte for byte.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from batcher.core.errors import ConfigError, LedgerError
+
+from .records import Campaign, Result
+
+RESULT_COLUMNS: Final = (
+    "row_number",
+    "key",
+    "state",
+    "job_id",
+    "http_status",
+    "return_code",
+    "description",
+    "attempts",
+    "first_sent_at",
+    "completed_at",
+    "duration_ms",
+    "error_type",
+    "error",
+)
+FAILED_COLUMNS: Final = ("batcher_key", "batcher_reason")
+FORMATS: Final = ("csv", "json", "jsonl", "parquet")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def columns_of(campaign: Campaign) -> tuple[str, ...]:
+    """The columns of the campaign's results; a kept column that has a result's name is shown as ``kept_NAME``."""
+    return (*RESULT_COLUMNS, *(_kept_name(column) for column in campaign.kept_columns))
+
+
+def record_of(result: Result) -> dict[str, Any]:
+    """One line of the results, by column."""
+    record = {column: getattr(result, column) for column in RESULT_COLUMNS}
+    if result.extra_job_ids:
+        listed = ", ".join(map(str, result.extra_job_ids))
+        record["error_type"] = "duplicate_jobs"
+        record["error"] = f"the remote holds more jobs under this row's signature: {listed}"
+    return record | {_kept_name(column): value for column, value in result.kept.items()}
+
+
+def write_results(out: TextIO, campaign: Campaign, results: Iterable[Result], file_format: str) -> None:
+    """Writes text results: ``csv``, ``json`` (one array) or ``jsonl``."""
+    records = map(record_of, results)
+    if file_format == "csv":
+        _write_csv(out, columns_of(campaign), ({n: _harmless(v) for n, v in r.items()} for r in records))
+    elif file_format == "jsonl":
+        out.writelines(f"{_json(record)}\n" for record in records)
+    else:
+        out.write("[")
+        out.writelines(f"{',' if count else ''}\n{_json(record)}" for count, record in enumerate(records))
+        out.write("\n]\n")
+
+
+def write_parquet(path: Path, campaign: Campaign, results: Iterable[Result]) -> None:
+    """
+    Writes results as a Parquet file, a row group at a time.
+
+    Raises:
+        ConfigError: the ``parquet`` extra is not installed.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ConfigError("parquet needs the extra: pip install 'batcher[parquet]'") from error
+    numbers = {"row_number", "job_id", "http_status", "return_code", "attempts", "duration_ms"}
+    schema = pa.schema([(name, pa.int64() if name in numbers else pa.string()) for name in columns_of(campaign)])
+    with whole_file(path) as aside, pq.ParquetWriter(aside, schema) as writer:
+        for group in _groups(map(record_of, results), 50_000):
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))
+
+
+def write_failed(out: TextIO, campaign: Campaign, results: Iterable[Result]) -> int:
+    """
+    Writes rejected and failed rows with the manifest's own columns, for ``batcher retry --with``.
+
+    Returns:
+        How many rows there are.
+    """
+    field_of: Mapping[str, str] = campaign.reading.get("field_of", {})
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*campaign.columns, *FAILED_COLUMNS])
+    count = 0
+    for result in results:
+        cells = [
+            result.parameters.get(field_of[column], "") if column in field_of else result.kept.get(column, "")
+            for column in campaign.columns
+        ]
+        writer.writerow([*cells, result.key, result.error or result.state])
+        count += 1
+    return count
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """
+    A name to write to; the file gets its real name when it is complete and on the disk, else it is removed.
+
+    Raises:
+        LedgerError: it cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield aside
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        aside.replace(path)
+    except OSError as error:
+        raise LedgerError(
+            f"{path} cannot be written: {error.strerror}; the ledger has it all, `batcher results` writes it again"
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_text_file(path: Path) -> Iterator[TextIO]:
+    """``whole_file``, opened for text."""
+    with whole_file(path) as aside, aside.open("w", encoding="utf-8", newline="") as out:
+        yield out
+        out.flush()
+
+
+def _write_csv(out: TextIO, columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(records)
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _kept_name(column: str) -> str:
+    return f"kept_{column}" if column in RESULT_COLUMNS else column
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _groups(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    group: list[dict[str, Any]] = []
+    for record in records:
+        group.append(record)
+        if len(group) == size:
+            yield group
+            group = []
+    yield group

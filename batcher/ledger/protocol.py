@@ -1,0 +1,152 @@
+"""
+What every backend of the ledger offers. One contract suite, ``tests/contracts``, holds them all to it.
+
+Every method that writes returns only when what it wrote is durable. Moves name the state they start from and change
+nothing when it no longer holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from batcher.core.errors import Exit
+from batcher.core.row import ManifestRow
+from batcher.core.states import State
+
+from .records import (
+    Campaign,
+    Comparison,
+    Duplicate,
+    HeldJob,
+    Intents,
+    KnownRow,
+    OpenDoubt,
+    Outcome,
+    Overview,
+    Recorded,
+    Result,
+    StoredRow,
+    Target,
+)
+
+T = TypeVar("T")
+
+
+class Staging(Protocol):
+    """A manifest on its way into the ledger. All of it becomes part of the ledger, or nothing does."""
+
+    def add(self, rows: Sequence[ManifestRow]) -> None:
+        """Takes in the next rows of the manifest."""
+
+    def duplicates(self, limit: int) -> tuple[list[Duplicate], int]:
+        """The first keys that stand in more than one row, and how many such rows there are."""
+
+    def number_duplicates(self) -> None:
+        """Gives the second row of a key the key ``KEY#2``, the third ``KEY#3``."""
+
+    def held_elsewhere(self, campaign: str, base_url: str, limit: int) -> tuple[list[HeldJob], int]:
+        """Keys that another campaign at this base URL holds as created, submitted, in doubt or held."""
+
+    def compare(self, campaign: Campaign) -> Comparison:
+        """What the manifest would change in the campaign."""
+
+    def create(
+        self,
+        *,
+        name: str,
+        token: str,
+        target: Target,
+        manifest: str,
+        columns: Sequence[str],
+        kept_columns: Sequence[str],
+        reading: Mapping[str, Any],
+        own_signatures: bool,
+        now: str,
+    ) -> Campaign:
+        """Makes a new campaign of the rows, all pending."""
+
+    def amend(self, campaign: Campaign) -> None:
+        """
+        Takes in new rows, changed ones that are pending, rejected or failed, and withdraws what is gone and unmade.
+
+        Conflicts and rows that are gone and may be jobs are left as they are.
+        """
+
+    def correct(self, campaign: Campaign) -> tuple[int, list[HeldJob]]:
+        """
+        Puts the rows in place of rejected and failed ones with the same ``batcher_key``; those become pending.
+
+        Returns:
+            How many were taken, and those that cannot be: unknown keys (state ``unknown``) or rows in another state.
+        """
+
+
+class LedgerReader(Protocol):
+    """Reads while a run writes, and takes no lock."""
+
+    def campaign(self, name: str) -> Campaign | None: ...
+
+    def overviews(self) -> list[Overview]: ...
+
+    def overview(self, campaign: Campaign) -> Overview: ...
+
+    def results(self, campaign: Campaign, states: Sequence[str] | None = None) -> Iterator[Result]:
+        """Results in manifest order; ``states`` are shown states."""
+
+    def close(self) -> None: ...
+
+
+class Ledger(Protocol):
+    """The writing side; one process at a time holds it."""
+
+    async def load(self, work: Callable[[Staging], T]) -> T:
+        """Runs ``work`` with an empty staging area, in one transaction; an exception leaves nothing behind."""
+
+    async def campaign(self, name: str) -> Campaign | None: ...
+
+    async def start_run(self, campaign: Campaign, *, now: str, boot_id: str, host: str, pid: int) -> int:
+        """Notes the beginning of a run; returns its id."""
+
+    async def finish_run(self, run_id: int, *, now: str, exit_code: Exit, stopped_by: str | None) -> None: ...
+
+    async def recover(self, campaign: Campaign, run_id: int, *, boot_id: str, boot_now: float) -> int:
+        """
+        Turns intents without an outcome into doubts; returns how many.
+
+        Doubts of another boot or host get ``boot_now`` as their send deadline: from here on this clock counts.
+        """
+
+    async def claim(self, campaign: Campaign, *, after: int, limit: int) -> list[StoredRow]:
+        """Pending rows with a number above ``after``, in order. Claiming changes nothing."""
+
+    async def record_intents(self, intents: Intents) -> frozenset[int]:
+        """Moves pending rows to sending; returns the numbers of those that moved. Only these may be sent."""
+
+    async def record_outcome(self, outcome: Outcome) -> Recorded:
+        """
+        Writes what became of an attempt, and moves its row.
+
+        A job id that another row of the same base URL holds is not taken: see ``Recorded.ID_TAKEN``.
+        """
+
+    async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]: ...
+
+    async def known_row(self, campaign: Campaign) -> KnownRow | None:
+        """A row of this account that was sent just once and created, the latest; None without one."""
+
+    async def lag_s(self, target: Target) -> float | None:
+        """The largest lag of the look-up ever measured for this account."""
+
+    async def note_lag(self, campaign: Campaign, lag_s: float) -> None: ...
+
+    async def release(self, campaign: Campaign, states: Sequence[State], *, keys: Sequence[str] | None = None) -> int:
+        """Moves rows that are known to have made nothing back to pending with fresh tries; returns how many."""
+
+    async def find_row(self, campaign: Campaign, *, number: int | None, key: str | None) -> OpenDoubt | None: ...
+
+    async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
+        """Rows of the campaign, and rows by shown state."""
+
+    async def close(self) -> None:
+        """Lets go of the lock after the last commit."""

@@ -1,0 +1,6 @@
+"""The ledger in one SQLite file: one process writes, any number read."""
+
+from .ledger import SqliteLedger
+from .reader import SqliteReader
+
+__all__ = ["SqliteLedger", "SqliteReader"]

@@ -1,0 +1,29 @@
+"""SQLite's errors in words that say what to do next."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from batcher.core.errors import LedgerBusy, LedgerError
+
+_ADVICE: Final = {
+    "SQLITE_FULL": "no space left for the ledger {place}; free some space and run the same command again",
+    "SQLITE_READONLY": "the ledger {place} cannot be written; check the permissions of the file and its folder",
+    "SQLITE_CANTOPEN": "the ledger {place} cannot be opened; check that its folder exists and can be written",
+    "SQLITE_CORRUPT": "the ledger {place} is damaged; put a backup in its place, and do not delete it: it knows which"
+    " rows are jobs already",
+    "SQLITE_NOTADB": "{place} is not a ledger of batcher; name another file with --ledger",
+    "SQLITE_IOERR": "the disk failed while the ledger {place} was used; check the disk and run the same command again",
+}
+
+
+def ledger_error(error: sqlite3.Error, place: str) -> LedgerError:
+    """The ``LedgerError`` for what SQLite reports; ``place`` is the ledger's path."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return LedgerBusy(f"the ledger {place} is locked by another program; run the same command again later")
+    for code, advice in _ADVICE.items():
+        if name.startswith(code):
+            return LedgerError(advice.format(place=place))
+    return LedgerError(f"the ledger {place} cannot be used: {error}")

@@ -1,0 +1,114 @@
+"""The writing side on one SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self, TypeVar
+
+from batcher.core.errors import BatcherError, Exit
+from batcher.core.states import State
+from batcher.ledger.records import Campaign, Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
+
+from . import moves
+from .connection import LedgerLock, open_for_writing
+from .group_commit import GroupCommit
+from .reader import campaign_of, counts_of
+from .staging import SqliteStaging
+
+T = TypeVar("T")
+
+
+class SqliteLedger:
+    """Implements ``ledger.protocol.Ledger``; see there what each method promises."""
+
+    def __init__(self, writer: GroupCommit, lock: LedgerLock | None) -> None:
+        self._writer = writer
+        self._lock = lock
+
+    @classmethod
+    async def open(cls, path: Path | None) -> Self:
+        """
+        Takes the lock and opens the file, making it where there is none.
+
+        Without a path the ledger lives in a temporary file and is gone when it is closed: for dry runs and checks.
+        """
+        lock = None
+        if path is not None:
+            lock = LedgerLock(path)
+            lock.acquire()
+        try:
+            connection = open_for_writing(path)
+        except BatcherError:
+            if lock is not None:
+                lock.release()
+            raise
+        return cls(GroupCommit(connection, str(path or "(temporary)")), lock)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    async def load(self, work: Callable[[SqliteStaging], T]) -> T:
+        def stage(db: sqlite3.Connection) -> T:
+            staging = SqliteStaging(db)
+            try:
+                return work(staging)
+            finally:
+                staging.close()
+
+        return await self._writer.submit(stage)
+
+    async def campaign(self, name: str) -> Campaign | None:
+        return await self._writer.submit(lambda db: campaign_of(db, name))
+
+    async def start_run(self, campaign: Campaign, *, now: str, boot_id: str, host: str, pid: int) -> int:
+        run = (campaign.campaign_id, boot_id, host, pid, now)
+        insert = "INSERT INTO run (campaign_id, boot_id, host, pid, started_at) VALUES (?, ?, ?, ?, ?) RETURNING run_id"
+        return await self._writer.submit(lambda db: int(db.execute(insert, run).fetchone()[0]))
+
+    async def finish_run(self, run_id: int, *, now: str, exit_code: Exit, stopped_by: str | None) -> None:
+        update = "UPDATE run SET finished_at = ?, exit_code = ?, stopped_by = ? WHERE run_id = ?"
+        await self._writer.submit(lambda db: db.execute(update, (now, int(exit_code), stopped_by, run_id)).rowcount)
+
+    async def recover(self, campaign: Campaign, run_id: int, *, boot_id: str, boot_now: float) -> int:
+        return await self._writer.submit(lambda db: moves.recover(db, campaign.campaign_id, run_id, boot_id, boot_now))
+
+    async def claim(self, campaign: Campaign, *, after: int, limit: int) -> list[StoredRow]:
+        return await self._writer.submit(lambda db: moves.claim(db, campaign.campaign_id, after, limit))
+
+    async def record_intents(self, intents: Intents) -> frozenset[int]:
+        return await self._writer.submit(lambda db: moves.record_intents(db, intents))
+
+    async def record_outcome(self, outcome: Outcome) -> Recorded:
+        return await self._writer.submit(lambda db: moves.record_outcome(db, outcome))
+
+    async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]:
+        return await self._writer.submit(lambda db: moves.doubts(db, campaign.campaign_id, states))
+
+    async def known_row(self, campaign: Campaign) -> KnownRow | None:
+        return await self._writer.submit(lambda db: moves.known_row(db, campaign.target))
+
+    async def lag_s(self, target: Target) -> float | None:
+        select = "SELECT max(lag_s) FROM campaign WHERE base_url = ? AND username = ?"
+        account = (target.base_url, target.username)
+        return await self._writer.submit(lambda db: _float_or_none(db.execute(select, account).fetchone()[0]))
+
+    async def note_lag(self, campaign: Campaign, lag_s: float) -> None:
+        update = "UPDATE campaign SET lag_s = max(coalesce(lag_s, 0), ?) WHERE campaign_id = ?"
+        await self._writer.submit(lambda db: db.execute(update, (lag_s, campaign.campaign_id)).rowcount)
+
+    async def release(self, campaign: Campaign, states: Sequence[State], *, keys: Sequence[str] | None = None) -> int:
+        return await self._writer.submit(lambda db: moves.release(db, campaign.campaign_id, states, keys))
+
+    async def find_row(self, campaign: Campaign, *, number: int | None, key: str | None) -> OpenDoubt | None:
+        return await self._writer.submit(lambda db: moves.find_row(db, campaign.campaign_id, number, key))
+
+    async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
+        return await self._writer.submit(lambda db: counts_of(db, campaign.campaign_id))
+
+
+def _float_or_none(value: object) -> float | None:
+    return None if value is None else float(str(value))

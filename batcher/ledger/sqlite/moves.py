@@ -1,0 +1,202 @@
+"""The moves of the state machine as SQL. Each names the state it starts from, and tells when it no longer held."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from batcher.core.errors import IllegalMove
+from batcher.core.states import State, may_move
+from batcher.ledger.records import Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
+
+_CLAIM: Final = """
+SELECT r.number, r.key, r.generation, s.parameters, r.tries, r.attempts
+FROM row r JOIN spec s USING (campaign_id, number)
+WHERE r.campaign_id = ? AND r.number > ? AND r.state = 'pending' AND r.stage = 'create'
+ORDER BY r.number LIMIT ?
+"""
+_INTENT_MOVE: Final = """
+UPDATE row SET state = 'sending', attempts = ?
+WHERE campaign_id = ? AND number = ? AND state = 'pending' AND attempts = ? AND stage = 'create'
+"""
+_INTENT: Final = """
+INSERT INTO attempt (campaign_id, row_number, stage, number, run_id, intent_at, send_deadline, timeout_s)
+VALUES (?, ?, 'create', ?, ?, ?, ?, ?)
+"""
+_MOVE: Final = """
+UPDATE row SET state = ?, tries = ?, job_id = coalesce(?, job_id)
+WHERE campaign_id = ? AND number = ? AND state = ?
+"""
+_CLOSE: Final = """
+UPDATE attempt SET sent = ?, http_status = coalesce(?, http_status), return_code = coalesce(?, return_code),
+       description = coalesce(nullif(?, ''), description), error_type = coalesce(?, error_type),
+       error = coalesce(?, error), job_id = coalesce(?, job_id), extra_job_ids = ?, settle_from = ?,
+       finished_at = ?, duration_ms = coalesce(?, duration_ms), via = ?
+WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
+"""
+_HOLDER: Final = """
+SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
+WHERE r.job_id = ? AND NOT (r.campaign_id = ? AND r.number = ?)
+AND c.base_url = (SELECT base_url FROM campaign WHERE campaign_id = ?)
+"""
+_DOUBTS: Final = """
+SELECT r.number, r.key, r.state, r.generation, s.parameters, r.tries, r.attempts,
+       coalesce(a.settle_from, a.send_deadline + a.timeout_s, 0.0), coalesce(a.error_type = 'reported_failure', 0)
+FROM row r JOIN spec s USING (campaign_id, number)
+LEFT JOIN attempt a ON a.campaign_id = r.campaign_id AND a.row_number = r.number
+     AND a.stage = r.stage AND a.number = r.attempts
+WHERE r.campaign_id = ? AND r.stage = 'create'
+"""
+_KNOWN: Final = """
+SELECT c.token, r.number, r.generation, r.job_id FROM row r JOIN campaign c USING (campaign_id)
+WHERE c.base_url = ? AND c.username = ? AND NOT c.own_signatures
+AND r.job_id IS NOT NULL AND r.attempts = 1 AND r.stage = 'create' AND r.state = 'done'
+ORDER BY r.job_id DESC LIMIT 1
+"""
+
+
+def claim(db: sqlite3.Connection, campaign_id: int, after: int, limit: int) -> list[StoredRow]:
+    return [
+        StoredRow(
+            number=number,
+            key=key,
+            generation=generation,
+            parameters=json.loads(parameters),
+            tries=tries,
+            attempts=attempts,
+        )
+        for number, key, generation, parameters, tries, attempts in db.execute(_CLAIM, (campaign_id, after, limit))
+    ]
+
+
+def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
+    ours = intents.campaign_id
+    moves = [(attempt, ours, number, attempt - 1) for number, attempt in intents.attempts.items()]
+    moved = list(intents.attempts)
+    db.execute("SAVEPOINT intents")
+    if db.executemany(_INTENT_MOVE, moves).rowcount != len(moves):
+        # Some row is not where its worker thinks it is: find out which by moving one at a time.
+        db.execute("ROLLBACK TO intents")
+        moved = [move[2] for move in moves if db.execute(_INTENT_MOVE, move).rowcount == 1]
+    db.execute("RELEASE intents")
+    shared = (intents.run_id, intents.recorded_at, intents.send_deadline, intents.timeout_s)
+    db.executemany(_INTENT, [(ours, number, intents.attempts[number], *shared) for number in moved])
+    return frozenset(moved)
+
+
+def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
+    if not may_move(outcome.old, outcome.new):
+        raise IllegalMove(f"row {outcome.number}: {outcome.old} → {outcome.new} is no move of the state machine")
+    new, recorded = outcome.new, Recorded.MOVED
+    job_id = outcome.job_id if new is State.DONE else None
+    error_type = outcome.error_type
+    if job_id is not None and _is_held_by_another(db, outcome, job_id):
+        # Two rows cannot be one job: nothing the remote says of this row is believed any more.
+        new = State.IN_DOUBT if outcome.old is State.SENDING else State.HELD
+        recorded, job_id, error_type = Recorded.ID_TAKEN, None, "id_taken"
+    row = (outcome.campaign_id, outcome.number)
+    if outcome.old is not new:
+        moved = db.execute(_MOVE, (new, outcome.tries, job_id, *row, outcome.old)).rowcount
+        if not moved and new is State.DONE:
+            # A reply that comes after its row was given up on is still the truth about it.
+            moved = db.execute(_MOVE, (new, outcome.tries, job_id, *row, State.IN_DOUBT)).rowcount
+        if not moved:
+            recorded = Recorded.LOST
+    db.execute(
+        _CLOSE,
+        (
+            int(outcome.sent),
+            outcome.http_status,
+            outcome.return_code,
+            outcome.description,
+            error_type,
+            outcome.error,
+            outcome.job_id,
+            json.dumps(outcome.extra_job_ids) if outcome.extra_job_ids else None,
+            outcome.settle_from,
+            outcome.finished_at,
+            outcome.duration_ms,
+            outcome.via,
+            *row,
+            outcome.attempt,
+        ),
+    )
+    return recorded
+
+
+def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str, boot_now: float) -> int:
+    dead = (campaign_id,)
+    db.execute(
+        """
+        UPDATE attempt SET error_type = 'process_died', error = 'the run that sent it ended without an answer'
+        WHERE campaign_id = ? AND finished_at IS NULL AND EXISTS (
+            SELECT 1 FROM row r WHERE r.campaign_id = attempt.campaign_id AND r.number = attempt.row_number
+            AND r.state = 'sending' AND r.attempts = attempt.number)
+        AND row_number IN (SELECT number FROM row WHERE campaign_id = ? AND state = 'sending')
+        """,
+        (campaign_id, campaign_id),
+    )
+    orphans = db.execute("UPDATE row SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'", dead).rowcount
+    db.execute(
+        """
+        UPDATE attempt SET run_id = ?, send_deadline = ?, settle_from = NULL
+        WHERE campaign_id = ?
+        AND row_number IN (SELECT number FROM row WHERE campaign_id = ? AND state IN ('in_doubt', 'held'))
+        AND (SELECT boot_id FROM run WHERE run.run_id = attempt.run_id) <> ?
+        """,
+        (run_id, boot_now, campaign_id, campaign_id, boot_id),
+    )
+    return orphans
+
+
+def doubts(db: sqlite3.Connection, campaign_id: int, states: Sequence[State]) -> list[OpenDoubt]:
+    marks = ", ".join(f"'{state}'" for state in states)
+    return [_open_doubt(row) for row in db.execute(f"{_DOUBTS} AND r.state IN ({marks})", (campaign_id,))]
+
+
+def known_row(db: sqlite3.Connection, target: Target) -> KnownRow | None:
+    row = db.execute(_KNOWN, (target.base_url, target.username)).fetchone()
+    if row is None:
+        return None
+    token, number, generation, job_id = row
+    return KnownRow(token=token, number=number, generation=generation, job_id=job_id)
+
+
+def find_row(db: sqlite3.Connection, campaign_id: int, number: int | None, key: str | None) -> OpenDoubt | None:
+    by, value = ("r.number", number) if key is None else ("r.key", key)
+    row = db.execute(f"{_DOUBTS} AND {by} = ?", (campaign_id, value)).fetchone()
+    return None if row is None else _open_doubt(row)
+
+
+def release(db: sqlite3.Connection, campaign_id: int, states: Sequence[State], keys: Sequence[str] | None) -> int:
+    for state in states:
+        if not may_move(state, State.PENDING) or state not in {State.FAILED, State.REJECTED}:
+            raise IllegalMove(f"rows that are {state} cannot simply become pending")
+    marks = ", ".join(f"'{state}'" for state in states)
+    where = f"campaign_id = ? AND stage = 'create' AND state IN ({marks})"
+    update = f"UPDATE row SET state = 'pending', tries = 0 WHERE {where}"
+    if keys is None:
+        return db.execute(update, (campaign_id,)).rowcount
+    return sum(db.execute(f"{update} AND key = ?", (campaign_id, key)).rowcount for key in keys)
+
+
+def _is_held_by_another(db: sqlite3.Connection, outcome: Outcome, job_id: int) -> bool:
+    ours = outcome.campaign_id
+    return db.execute(_HOLDER, (job_id, ours, outcome.number, ours)).fetchone() is not None
+
+
+def _open_doubt(row: tuple[int, str, str, int, str, int, int, float, int]) -> OpenDoubt:
+    number, key, state, generation, parameters, tries, attempts, open_until, replied = row
+    return OpenDoubt(
+        number=number,
+        key=key,
+        state=State(state),
+        generation=generation,
+        parameters=json.loads(parameters),
+        tries=tries,
+        attempts=attempts,
+        open_until=open_until,
+        replied=bool(replied),
+    )

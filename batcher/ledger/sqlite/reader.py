@@ -1,0 +1,140 @@
+"""The read side: campaigns, counts and results. Takes no lock; each question sees one commit."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from batcher.core.states import SHOWN_STATES, Stage, State, shown_state
+from batcher.ledger.records import Campaign, Overview, Result, RunInfo, Target
+
+from .connection import open_for_reading
+
+_STATES: Final = frozenset(State)
+_RESULTS: Final = """
+SELECT r.number, r.key, r.stage, r.state, r.job_id, r.attempts, s.kept, s.parameters,
+       l.http_status, l.return_code, l.description, l.finished_at, l.duration_ms, l.error_type, l.error,
+       l.extra_job_ids, f.intent_at, f.sent
+FROM row r
+JOIN spec s USING (campaign_id, number)
+LEFT JOIN attempt f ON f.campaign_id = r.campaign_id AND f.row_number = r.number AND f.stage = r.stage AND f.number = 1
+LEFT JOIN attempt l ON l.campaign_id = r.campaign_id AND l.row_number = r.number AND l.stage = r.stage
+                    AND l.number = r.attempts
+WHERE r.campaign_id = ? ORDER BY r.number
+"""
+
+
+class SqliteReader:
+    """One read-only connection."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_for_reading(path)
+
+    def campaign(self, name: str) -> Campaign | None:
+        return campaign_of(self._db, name)
+
+    def overviews(self) -> list[Overview]:
+        names = [name for (name,) in self._db.execute("SELECT name FROM campaign ORDER BY campaign_id")]
+        return [self.overview(campaign) for name in names if (campaign := self.campaign(name))]
+
+    def overview(self, campaign: Campaign) -> Overview:
+        rows, counts = counts_of(self._db, campaign.campaign_id)
+        run = self._db.execute(
+            """
+            SELECT run_id, started_at, finished_at, exit_code, stopped_by, host, pid
+            FROM run WHERE campaign_id = ? ORDER BY run_id DESC LIMIT 1
+            """,
+            (campaign.campaign_id,),
+        ).fetchone()
+        last_run = None
+        if run is not None:
+            names = ("run_id", "started_at", "finished_at", "exit_code", "stopped_by", "host", "pid")
+            last_run = RunInfo(**dict(zip(names, run, strict=True)))
+        (recent,) = self._db.execute(
+            """
+            SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
+            AND finished_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-60 seconds')
+            """,
+            (campaign.campaign_id,),
+        ).fetchone()
+        return Overview(campaign=campaign, rows=rows, counts=counts, last_run=last_run, created_last_minute=recent)
+
+    def results(self, campaign: Campaign, states: Sequence[str] | None = None) -> Iterator[Result]:
+        for row in self._db.execute(_RESULTS, (campaign.campaign_id,)):
+            result = _result(row)
+            if states is None or result.state in states:
+                yield result
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def shown(stage: str, state: str) -> str:
+    """``shown_state`` of two texts as the tables hold them; an unknown state shows as itself."""
+    return shown_state(Stage(stage), State(state)) if state in _STATES else state
+
+
+def campaign_of(db: sqlite3.Connection, name: str) -> Campaign | None:
+    """The campaign of that name, None without one."""
+    row = db.execute(
+        """
+        SELECT campaign_id, name, token, base_url, username, manifest, columns, kept_columns, reading, own_signatures,
+               created_at
+        FROM campaign WHERE name = ?
+        """,
+        (name,),
+    ).fetchone()
+    if row is None:
+        return None
+    campaign_id, name, token, base_url, username, manifest, columns, kept, reading, own, created_at = row
+    return Campaign(
+        campaign_id=campaign_id,
+        name=name,
+        token=token,
+        target=Target(base_url=base_url, username=username),
+        manifest=manifest,
+        columns=tuple(json.loads(columns)),
+        kept_columns=tuple(json.loads(kept)),
+        reading=json.loads(reading),
+        own_signatures=bool(own),
+        created_at=created_at,
+    )
+
+
+def counts_of(db: sqlite3.Connection, campaign_id: int) -> tuple[int, dict[str, int]]:
+    """How many rows the manifest gave, and the ledger's rows by shown state, in the order in which they are shown."""
+    (rows,) = db.execute("SELECT count(*) FROM spec WHERE campaign_id = ?", (campaign_id,)).fetchone()
+    found = {
+        shown(stage, state): count
+        for stage, state, count in db.execute(
+            "SELECT stage, state, count(*) FROM row WHERE campaign_id = ? GROUP BY stage, state", (campaign_id,)
+        )
+    }
+    return rows, {name: found[name] for name in SHOWN_STATES if name in found}
+
+
+def _result(row: tuple[Any, ...]) -> Result:
+    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at, sent = row
+    http_status, return_code, description, finished_at, duration_ms, error_type, error = last
+    is_settled = state == State.DONE
+    return Result(
+        row_number=number,
+        key=key,
+        state=shown(stage, state),
+        job_id=job_id,
+        http_status=http_status,
+        return_code=return_code,
+        description=description or "",
+        attempts=attempts,
+        first_sent_at=first_sent_at if sent != 0 else None,
+        completed_at=finished_at,
+        duration_ms=duration_ms,
+        error_type=None if is_settled else error_type,
+        error=None if is_settled else error,
+        kept=json.loads(kept),
+        parameters=json.loads(parameters),
+        extra_job_ids=tuple(json.loads(extra)) if extra else (),
+    )

@@ -1,0 +1,119 @@
+"""
+The tables, and how an older ledger becomes a newer one.
+
+``row`` is narrow, because every attempt writes it twice; what a row was read from stands in ``spec``. ``attempt`` is
+only ever added to: an intent opens a line, its outcome closes it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from batcher.core.errors import LedgerError, LedgerTooNew
+
+APPLICATION_ID: Final = 0x62746368
+"""SQLite's ``application_id``: "btch", so that another program's database is not taken for a ledger."""
+
+_FIRST: Final = """
+CREATE TABLE campaign (
+    campaign_id    INTEGER PRIMARY KEY,
+    name           TEXT NOT NULL UNIQUE,
+    token          TEXT NOT NULL UNIQUE,
+    base_url       TEXT NOT NULL,
+    username       TEXT NOT NULL,
+    manifest       TEXT NOT NULL,
+    columns        TEXT NOT NULL,
+    kept_columns   TEXT NOT NULL,
+    reading        TEXT NOT NULL,
+    own_signatures INTEGER NOT NULL,
+    lag_s          REAL,
+    created_at     TEXT NOT NULL
+) STRICT;
+CREATE TABLE row (
+    campaign_id INTEGER NOT NULL REFERENCES campaign,
+    number      INTEGER NOT NULL,
+    key         TEXT NOT NULL,
+    generation  INTEGER NOT NULL DEFAULT 0,
+    stage       TEXT NOT NULL DEFAULT 'create',
+    state       TEXT NOT NULL DEFAULT 'pending',
+    tries       INTEGER NOT NULL DEFAULT 0,
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    job_id      INTEGER,
+    PRIMARY KEY (campaign_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX row_key ON row (key, campaign_id);
+CREATE INDEX row_job ON row (job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX row_doubt ON row (campaign_id, number) WHERE state IN ('sending', 'in_doubt', 'held');
+CREATE TABLE spec (
+    campaign_id INTEGER NOT NULL,
+    number      INTEGER NOT NULL,
+    line        INTEGER NOT NULL,
+    digest      BLOB NOT NULL,
+    parameters  TEXT NOT NULL,
+    kept        TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE attempt (
+    campaign_id   INTEGER NOT NULL,
+    row_number    INTEGER NOT NULL,
+    stage         TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    run_id        INTEGER NOT NULL,
+    intent_at     TEXT NOT NULL,
+    send_deadline REAL NOT NULL,
+    timeout_s     REAL NOT NULL,
+    sent          INTEGER,
+    http_status   INTEGER,
+    return_code   INTEGER,
+    description   TEXT,
+    error_type    TEXT,
+    error         TEXT,
+    job_id        INTEGER,
+    extra_job_ids TEXT,
+    settle_from   REAL,
+    finished_at   TEXT,
+    duration_ms   INTEGER,
+    via           TEXT,
+    PRIMARY KEY (campaign_id, row_number, stage, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run (
+    run_id      INTEGER PRIMARY KEY,
+    campaign_id INTEGER NOT NULL,
+    boot_id     TEXT NOT NULL,
+    host        TEXT NOT NULL,
+    pid         INTEGER NOT NULL,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT,
+    exit_code   INTEGER,
+    stopped_by  TEXT
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_FIRST,)
+"""The n-th script brings a ledger from version n to n + 1. Add to the end; never edit one that was released."""
+
+
+def migrate(connection: sqlite3.Connection, place: str) -> None:
+    """
+    Brings the ledger to this program's version, step by step, each in a transaction.
+
+    Raises:
+        LedgerTooNew: a newer batcher wrote it; nothing was changed.
+        LedgerError: the file is a database, but not a ledger.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise LedgerError(f"{place} is a database of another program; name another file with --ledger")
+    if version > len(MIGRATIONS):
+        raise LedgerTooNew(
+            f"the ledger {place} was written by a newer batcher (version {version}, this one knows {len(MIGRATIONS)});"
+            " update batcher"
+        )
+    for number in range(version, len(MIGRATIONS)):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA application_id = {APPLICATION_ID};"
+            f" PRAGMA user_version = {number + 1}; COMMIT;"
+        )

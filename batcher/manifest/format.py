@@ -1,0 +1,40 @@
+"""Which format a manifest is in: as given, else by the suffix of its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from batcher.core.errors import ConfigError
+
+from .problems import ManifestUnreadable, Problem, shown
+
+FORMATS: Final = ("csv", "tsv", "json", "jsonl", "xlsx")
+
+STDIN: Final = "-"
+
+_SUFFIXES: Final = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "xlsx",
+}
+
+_FORMAT_LIST: Final = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+
+
+def format_of(path: str | Path, given: str | None) -> str:
+    """The format as given, else by the suffix; ``.gz`` is looked through."""
+    if given is not None:
+        return given
+    if path == STDIN:
+        raise ConfigError(f"standard input has no suffix to tell its format: give --format {_FORMAT_LIST}")
+    name = Path(path).name
+    suffix = Path(name[:-3] if name.lower().endswith(".gz") else name).suffix
+    if suffix.lower() not in _SUFFIXES:
+        known = f"the suffix {shown(suffix)} names no format" if suffix else "its name has no suffix"
+        raise ManifestUnreadable(name, Problem(reason=known, suggestion=f"give --format {_FORMAT_LIST}"))
+    return _SUFFIXES[suffix.lower()]
