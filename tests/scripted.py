@@ -13,20 +13,27 @@ import itertools
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from batcher.core.outcome import Answer, Fault, FaultKind, Listing, LookUpAnswer, Reply
 from batcher.core.sending import Deadline, Sending
 
+T = TypeVar("T")
+
 
 class HandClock:
-    """Sleepers wake in the order of their times; time jumps to the next one as soon as nothing else is to do."""
+    """
+    Sleepers wake in the order of their times; time jumps to the next one as soon as nothing else is to do.
+
+    ``busy`` counts what other threads are doing for the loop (the ledger's commits): time stands still meanwhile.
+    """
 
     def __init__(self) -> None:
         self.time = 1000.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._driver: asyncio.Task[None] | None = None
-        self.idle_rounds = 40
+        self.busy = 0
 
     def boottime(self) -> float:
         return self.time
@@ -44,19 +51,28 @@ class HandClock:
             self._driver = asyncio.create_task(self._drive())
         await waker
 
+    def track(self, future: asyncio.Future[T]) -> asyncio.Future[T]:
+        """Lets no time pass until the future is done."""
+        self.busy += 1
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, future: asyncio.Future[T]) -> None:
+        self.busy -= 1
+
+    async def _until_nothing_else_is_to_do(self) -> None:
+        quiet_rounds = 0
+        while quiet_rounds < 40:
+            await asyncio.sleep(0.0005 if self.busy else 0)
+            quiet_rounds = 0 if self.busy else quiet_rounds + 1
+
     async def _drive(self) -> None:
         while self._sleepers:
-            for _ in range(self.idle_rounds):
-                await asyncio.sleep(0)
-            # The ledger commits in a thread of its own: give it a moment of real time before time jumps.
-            await asyncio.sleep(0.002)
+            await self._until_nothing_else_is_to_do()
             moment, _, waker = heapq.heappop(self._sleepers)
             if not waker.done():
                 self.time = max(self.time, moment)
                 waker.set_result(None)
-
-
-Script = Callable[["ScriptedRemote", str], Answer | None]
 
 
 class ScriptedRemote:

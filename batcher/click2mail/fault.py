@@ -150,10 +150,8 @@ def _words(error: BaseException) -> str:
             return f"The proxy answered {error.status}"
         case aio.ClientConnectorError() if error.os_error is not error:
             return _words(error.os_error)
-        case ssl.SSLCertVerificationError():
-            return error.verify_message
         case ssl.SSLError():
-            return error.reason or ""
+            return getattr(error, "verify_message", None) or getattr(error, "reason", None) or ""
         case OSError(errno=int(number)) if number > 0:
             return os.strerror(number)
         case socket.gaierror():

@@ -24,7 +24,7 @@ class Doubts:
     """
     The run's doubtful rows.
 
-    ``open`` counts the rows being settled, ``waiting`` those of them that wait for a proof of the look-up.
+    ``waiting`` counts those that wait for a proof of the look-up, ``pausing`` those that wait for their next look.
     """
 
     def __init__(self, context: RunContext, prover: Prover, on_news: Callable[[], None]) -> None:
@@ -34,7 +34,7 @@ class Doubts:
         self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
         self._hopeless = {True: asyncio.Event(), False: asyncio.Event()}
         self._waiting = {True: 0, False: 0}
-        self.open = 0
+        self.pausing = 0
 
     @property
     def waiting(self) -> int:
@@ -51,14 +51,8 @@ class Doubts:
 
     async def settle(self, doubt: Doubt) -> State:
         """Looks until the row's fate is known or cannot be known; returns the state it has then."""
-        self.open += 1
-        self._on_news()
-        try:
-            self._prover.doubt_arose()
-            return await self._write(doubt, await self._converse(doubt))
-        finally:
-            self.open -= 1
-            self._on_news()
+        self._prover.doubt_arose()
+        return await self._write(doubt, await self._converse(doubt))
 
     async def _write(self, doubt: Doubt, settled: Settled) -> State:
         context = self._context
@@ -107,7 +101,6 @@ class Doubts:
     async def _converse(self, doubt: Doubt) -> Settled:
         context = self._context
         conversation = settle(doubt, context.plan.patience, lambda: self._prover.proof, context.clock.boottime)
-        seen: Seen | None = None
         try:
             step = next(conversation)
             while True:
@@ -116,7 +109,7 @@ class Doubts:
                     case Look(signature=signature):
                         seen = await self._look(signature)
                     case Pause(seconds=seconds):
-                        await context.clock.sleep(seconds)
+                        await self._pause(seconds)
                     case AwaitProof():
                         await self._await_proof(replied=doubt.replied)
                 step = conversation.send(seen)
@@ -129,6 +122,14 @@ class Doubts:
             asked_at = self._context.clock.boottime()
             answer = await self._context.remote.find(signature)
             return Seen(answer=answer, asked_at=asked_at, answered_at=self._context.clock.boottime())
+
+    async def _pause(self, seconds: float) -> None:
+        self.pausing += 1
+        self._on_news()
+        try:
+            await self._context.clock.sleep(seconds)
+        finally:
+            self.pausing -= 1
 
     async def _await_proof(self, *, replied: bool) -> None:
         hopeless = self._hopeless[replied]

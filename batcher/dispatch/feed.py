@@ -77,12 +77,12 @@ class Feed:
         self.free_workers += 1
         self._wake.set()
         try:
-            while not self._ready:
-                if self._closed:
-                    return None
+            while not self._closed and not self._ready:
                 turn = asyncio.get_running_loop().create_future()
                 self._waiting.append(turn)
                 await turn
+            if self._closed:
+                return None
             self._started_at.append(self._context.clock.monotonic())
             return self._ready.popleft()
         finally:
@@ -117,13 +117,16 @@ class Feed:
             return self.open_rows - len(self._claimed)
         return self.open_rows if self.exhausted else math.inf
 
-    def close(self) -> list[Errand]:
-        """Hands out nothing more; returns what has an intent and will not be sent."""
+    def close(self) -> None:
+        """Hands out nothing more."""
         self._closed = True
-        unsent = list(self._ready)
-        self._ready.clear()
         self._wake_workers(len(self._waiting))
         self._wake.set()
+
+    def take_unsent(self) -> list[Row]:
+        """Once ``run`` has returned: the rows that have an intent and were not handed out."""
+        unsent = [errand.row for errand in self._ready]
+        self._ready.clear()
         return unsent
 
     async def run(self) -> None:

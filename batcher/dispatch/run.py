@@ -193,7 +193,8 @@ class _Run:
     def _take_stock(self) -> None:
         """Whether the run is over, and whether there is still hope of proving the look-up."""
         feed, doubts = self._feed, self._doubts
-        may_leave = not feed.open_rows or (not self._context.plan.wait and feed.open_rows == doubts.open)
+        only_waits = feed.open_rows == doubts.pausing + doubts.waiting and not self._prover.is_busy
+        may_leave = not feed.open_rows or (only_waits and not self._context.plan.wait)
         if feed.exhausted and may_leave:
             feed.close()
         elif doubts.waiting and doubts.waiting == feed.moving_rows and not self._prover.is_busy:
@@ -210,15 +211,16 @@ class _Run:
     async def _drain(self, feed: asyncio.Task[None], workers: list[asyncio.Task[None]]) -> None:
         """Lets what is in flight finish up to the drain limit; the rest is recorded as in doubt."""
         context = self._context
-        unsent = self._feed.close()
+        self._feed.close()
         if context.stop.reason is not None:
             context.emit(DrainStarted(reason=context.stop.reason, in_flight=self._in_flight))
         pursuits = list(self._pursuits)
-        for task in [feed, *pursuits]:
-            task.cancel()
+        for pursuit in pursuits:
+            pursuit.cancel()
+        await feed
         if context.stop.error is None:
-            for errand in unsent:
-                await self._attempts.return_unsent(errand.row)
+            for row in self._feed.take_unsent():
+                await self._attempts.return_unsent(row)
         if workers:
             limit = asyncio.create_task(self._drain_limit())
             at_rest = asyncio.create_task(_all_done(workers))
@@ -227,7 +229,7 @@ class _Run:
             at_rest.cancel()
         for worker in workers:
             worker.cancel()
-        await asyncio.gather(*workers, feed, *pursuits, return_exceptions=True)
+        await asyncio.gather(*workers, *pursuits, return_exceptions=True)
         await self._prover.end()
 
     async def _drain_limit(self) -> None:

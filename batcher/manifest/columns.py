@@ -72,8 +72,9 @@ class Columns:
     def reader_for(self, names: tuple[str, ...], line: int) -> RowReader:
         """The reader for records with these columns, met first in ``line``."""
         reader = self._readers.get(names)
-        if reader is not None:
-            return reader
+        return reader or self._make_reader(names, line)
+
+    def _make_reader(self, names: tuple[str, ...], line: int) -> RowReader:
         hints_wanted = self._problems.total < KEPT_PROBLEMS
         layout = lay_out(names, self._reading, self._contents.defaults, with_hints=hints_wanted)
         reader = RowReader(layout, only_corrections=self._reading.only_corrections)

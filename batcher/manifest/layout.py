@@ -35,8 +35,8 @@ class Slot:
     field: Field
     column: str
     at: int
-    opening: str
-    """What its value follows in the canonical form."""
+    name: str
+    """The field's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def lay_out(
     taken = set(columns)
     added = {name: cell for name, cell in defaults.items() if name not in taken}
     survey = _Survey((*columns, *added), reading, with_hints=with_hints)
-    slots = [Slot(FIELDS[name], column, at, f"{name}\0") for name, (column, at) in sorted(survey.sent.items())]
+    slots = [Slot(FIELDS[name], column, at, name) for name, (column, at) in sorted(survey.sent.items())]
     texts = tuple(slot for slot in slots if slot.field.kind is not Kind.NUMBER)
     key_at = survey.first_at.get(reading.key) if reading.key is not None else None
     return Layout(

@@ -12,7 +12,7 @@ _BEGINNINGS: Final = (
     (b"GIF8", "a GIF picture"),
     (b"%PDF-", "a PDF document"),
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document (.xls, .doc)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document (.xls, .doc) or one with a password"),
     (b"SQLite format 3\0", "an SQLite database"),
     (b"PAR1", "a Parquet file"),
     (b"BZh", "bzip2 data"),

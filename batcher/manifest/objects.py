@@ -49,7 +49,7 @@ def record_of(value: object, place: str, number: int) -> Record | Problem:
 def why_no_object(value: object) -> str:
     match value:
         case _Doubled():
-            return f"the name {shown(value.name)} stands twice in one object"
+            return f"has the name {shown(value.name)} twice"
         case str():
             return "is text, not an object"
         case list():

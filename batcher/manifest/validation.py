@@ -70,8 +70,8 @@ class RowReader:
             if isinstance(text, Problem):
                 return None
             if text:
-                parameters[slot.field.name] = text
-                form += f"{slot.opening}{text}\0"
+                parameters[slot.name] = text
+                form += f"{slot.name}\0{text}\0"
         names = self._names(cells) if self._has_names else _NAMELESS
         if names is None:
             return None
@@ -114,7 +114,7 @@ class RowReader:
             if isinstance(text, Problem):
                 return None
             if text or slot.field.may_be_empty:
-                parameters[slot.field.name] = text
+                parameters[slot.name] = text
         texts = _Texts(parameters, canonical(parameters))
         if len(texts.form) <= _REMEMBERED_CHARACTERS:
             if len(self._known) >= _REMEMBERED:

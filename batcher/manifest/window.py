@@ -1,6 +1,4 @@
-"""
-A moving window over the text of a JSON document: no more of it in memory than one item needs.
-"""
+"""A moving window over the text of a JSON document: no more of it in memory than one item needs."""
 
 from __future__ import annotations
 
@@ -87,11 +85,13 @@ class Window:
         return at if match is None else match.end()
 
     def _read_on(self) -> bool:
-        """Whether there was more. What has been taken is let go."""
+        """Whether there was more. If so, what has been taken is let go; if not, all stays in its place."""
         if len(self._buffer) - self._at > LINE_LIMIT:
             raise self.unreadable(f"is longer than {LINE_LIMIT:,} characters")
         more = next(self._chunks, "")
+        if not more:
+            return False
         self._lines_before += self._buffer.count("\n", 0, self._at)
         self._buffer = self._buffer[self._at :] + more
         self._at = 0
-        return bool(more)
+        return True

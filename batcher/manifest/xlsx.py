@@ -9,6 +9,8 @@ date is taken in mailingDate only. Formulas count as what they last came to.
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,9 +18,13 @@ from .problems import ManifestUnreadable, Problem
 from .records import Contents, Record
 from .source import Source
 from .values import Unusable
+from .workbook import why_unusable
 
 _EXACT_UP_TO: Final = 10**15
 """A spreadsheet keeps 15 digits of a number and makes the rest zeros."""
+
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What the standard library makes of a broken or locked archive; it says RuntimeError where a password is needed."""
 
 
 def read_xlsx(source: Source) -> Contents:
@@ -44,12 +50,17 @@ def _rows_of_first_sheet(source: Source) -> tuple[int, list[list[object]]]:
     except ImportError as error:
         reason = "reading .xlsx needs an extra: pip install 'batcher[excel]'"
         raise ManifestUnreadable(source.name, Problem(reason=reason)) from error
+    packed = io.BytesIO(source.read())
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(source.read())) as workbook:
+        unusable = why_unusable(packed)
+        if unusable is not None:
+            raise ManifestUnreadable(source.name, Problem(reason=unusable))
+        packed.seek(0)
+        with CalamineWorkbook.from_filelike(packed) as workbook:
             sheet = workbook.get_sheet_by_index(0)
             rows = [list[object](row) for row in sheet.to_python()]
             return (sheet.start or (0, 0))[0], rows
-    except CalamineError as error:
+    except (CalamineError, *_DAMAGE) as error:
         raise ManifestUnreadable(source.name, Problem(reason="the workbook is damaged or locked")) from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -99,7 +100,10 @@ class Remote:
         if not early:
             fault = self._plan.next(target.endpoint, _with_id(call.parameters, call.ids))
         half_s = self._draw_latency() / 2
-        await pause(half_s, self._closing)
+        if half_s:
+            await pause(half_s, self._closing)
+            # The lag of a listing counts from the work, not from the arrival.
+            call = replace(call, now=self._clock())
         json_wanted = wants_json(request.headers.get("Accept", ""))
         act = partial(answer_call, self._world, call)
         if fault is None:

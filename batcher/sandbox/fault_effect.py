@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -22,6 +23,8 @@ from batcher.sandbox.wire import pause, send
 # Valid as nothing: no UTF-8, no XML, no JSON. Long enough that a parser has to give up by itself.
 _RUBBISH = bytes((index * 7919 + 131) % 256 for index in range(997))
 _BUSY_SECONDS = "1"
+# On for 0 seconds, in the integers of the platform's structure.
+_NO_LINGERING = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 # How often a stalled call looks whether its caller has hung up.
 _HANG_UP_CHECK_S = 0.02
 
@@ -79,7 +82,7 @@ def reset(request: web.Request) -> web.Response:
         connection = transport.get_extra_info("socket")
         if connection is not None:
             # Lingering for 0 seconds is what makes the kernel send a reset instead of a polite end.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         transport.abort()
     return web.Response()
 

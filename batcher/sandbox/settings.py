@@ -26,7 +26,7 @@ class SandboxSettings:
         port: 0 takes a free one.
         latency: Seconds a reply takes, or a range such as ``"0.05-0.2"``, drawn evenly.
         faults: A fault plan, the file of one, or None for a remote that never fails.
-        seed: Of everything drawn by chance.
+        seed: Of everything drawn by chance. A plan that is handed over has its own.
         require_auth: ``"user:password"`` that alone is let in. None lets in any, but never nobody.
         state: File that keeps the world over a restart. None keeps it in memory.
         lag: Seconds from a job's creation to its first appearance in a listing.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from .scripted_server import Script, ScriptedServer
@@ -12,6 +13,10 @@ try:
     import uvloop
 except ImportError:  # not on Windows
     uvloop = None
+
+
+hypothesis.settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.hookimpl(optionalhook=True)

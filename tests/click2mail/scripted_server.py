@@ -32,6 +32,7 @@ class Connection:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     received: bytearray = field(default_factory=bytearray)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
     ending: str = ""
 
     async def request(self) -> tuple[bytes, bytes]:
@@ -51,6 +52,10 @@ class Connection:
         await self.request()
         await self.send(reply)
 
+    async def drip(self) -> None:
+        """Wait for a moment, as slow servers do."""
+        await asyncio.sleep(0.02)
+
     def reset(self) -> None:
         """Close with RST."""
         self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -69,6 +74,13 @@ class Connection:
 Script = Callable[[Connection], Awaitable[None]]
 
 
+async def reading_late(connection: Connection) -> None:
+    """Reads nothing until the connection's gate is opened."""
+    connection.writer.transport.pause_reading()
+    await connection.gate.wait()
+    connection.writer.transport.resume_reading()
+
+
 class ScriptedServer:
     """Runs the script for each connection, then waits for the client to end it."""
 
@@ -78,10 +90,16 @@ class ScriptedServer:
         self.connections: list[Connection] = []
 
     @classmethod
-    async def start(cls, script: Script, tls: ssl.SSLContext | None = None) -> "ScriptedServer":
+    async def start(
+        cls, script: Script, tls: ssl.SSLContext | None = None, buffer_bytes: int | None = None
+    ) -> "ScriptedServer":
         server = cls(script)
-        server._listener = await asyncio.start_server(server._accept, "127.0.0.1", 0, ssl=tls)
-        host, port = server._listener.sockets[0].getsockname()
+        listening = socket.socket()
+        if buffer_bytes is not None:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+        listening.bind(("127.0.0.1", 0))
+        server._listener = await asyncio.start_server(server._accept, sock=listening, ssl=tls)
+        host, port = listening.getsockname()
         server.host = f"{host}:{port}"
         server.base_url = f"{'https' if tls else 'http'}://{server.host}/molpro"
         return server
@@ -111,7 +129,11 @@ class ScriptedServer:
         try:
             await self._script(connection)
             connection.ending = await connection.wait_for_ending()
-        except (ConnectionError, asyncio.IncompleteReadError) as error:
-            connection.ending = "reset" if isinstance(error, ConnectionError) else "eof"
+        except asyncio.IncompleteReadError:
+            connection.ending = "eof"
+        except ConnectionError:
+            connection.ending = "reset"
+        except asyncio.CancelledError:
+            connection.ending = "stopped"
         finally:
             writer.close()

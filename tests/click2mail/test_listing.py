@@ -9,17 +9,18 @@ from batcher.core.outcome import Listing, Reply
 
 from .scripted_server import CREATED
 
+SEEN = (
+    b'<?xml version="1.0" encoding="UTF-8"?><job><jobList><job><id>13331418</id><document>B</document>'
+    b"<noOfPieces>2</noOfPieces><submittedDate>2022-04-01</submittedDate><jobStatus>Editing</jobStatus></job>"
+    b"<job><id>13331417</id><document>A</document></job></jobList></job>"
+)
+
 READABLE = {
     "empty": (b"<job><jobList/></job>", ()),
     "empty with a blank": (b"<job><jobList>\n</jobList></job>", ()),
     "empty and good": (b"<job><status>0</status><description>Success</description><jobList/></job>", ()),
     "one": (b"<job><jobList><job><id>5</id></job></jobList></job>", (5,)),
-    "as clients saw it": (
-        b'<?xml version="1.0" encoding="UTF-8"?><job><jobList><job><id>13331418</id><document>B</document>'
-        b"<noOfPieces>2</noOfPieces><submittedDate>2022-04-01</submittedDate><jobStatus>Editing</jobStatus></job>"
-        b"<job><id>13331417</id><document>A</document></job></jobList></job>",
-        (13331418, 13331417),
-    ),
+    "as clients saw it": (SEEN, (13331418, 13331417)),
     "JSON, a list": (b'{"jobList": [{"id": 5}, {"id": "6"}]}', (5, 6)),
     "JSON, a list inside": (b'{"jobList": {"job": [{"id": 5}, {"id": 6}]}}', (5, 6)),
     "JSON, a single job": (b'{"jobList": {"job": {"id": 5}}}', (5,)),
@@ -97,12 +98,9 @@ def test_any_bytes_give_a_listing_or_a_reply(http_status: int, body: bytes) -> N
     assert isinstance(read_listing(http_status, body), Listing | Reply)
 
 
-FULL = READABLE["as clients saw it"][0]
-
-
-@given(st.integers(0, len(FULL)), st.binary(max_size=3), st.integers(0, 3))
+@given(st.integers(0, len(SEEN)), st.binary(max_size=3), st.integers(0, 3))
 def test_no_damage_makes_a_full_listing_an_empty_one(position: int, patch: bytes, dropped: int) -> None:
-    answer = read_listing(200, FULL[:position] + patch + FULL[position + dropped :])
+    answer = read_listing(200, SEEN[:position] + patch + SEEN[position + dropped :])
 
     assert answer != Listing(job_ids=())
 

@@ -1,7 +1,7 @@
 """``Retry-After``: seconds, three forms of a date, and nonsense."""
 
-import locale
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
@@ -38,7 +38,8 @@ def test_seconds_and_dates_are_read(header: str, expected: float) -> None:
     [
         None, "", " ", "soon", "1.5", "1e3", "+5", "0x10", "٥", "5s", "5, 6", "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 +0000", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
-        "Sun, 6 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z", "Son, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 0000 08:49:37 GMT",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z", "Son, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 0000 08:49:37 GMT",
     ],
 )  # fmt: skip
 def test_nonsense_is_no_header(header: str | None) -> None:
@@ -56,12 +57,6 @@ def test_the_callers_time_zone_does_not_matter() -> None:
     assert retry_after_s("Sun, 06 Nov 1994 08:49:37 GMT", abroad) == 30.0
 
 
-def test_the_locale_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locale, "nl_langinfo", lambda _: "x", raising=False)
-
-    assert retry_after_s("Sun, 06 Nov 1994 08:49:37 GMT", NOW) == 30.0
-
-
 @given(st.text(max_size=40))
 def test_any_text_gives_seconds_within_an_hour_or_none(header: str) -> None:
     seconds = retry_after_s(header, NOW)
@@ -69,16 +64,10 @@ def test_any_text_gives_seconds_within_an_hour_or_none(header: str) -> None:
     assert seconds is None or 0.0 <= seconds <= 3600.0
 
 
-@given(
-    st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)).map(lambda then: then.replace(microsecond=0, tzinfo=UTC))
-)  # noqa: DTZ001
-def test_every_moment_can_be_read(then: datetime) -> None:
-    expected = min(max((then - NOW).total_seconds(), 0.0), 3600.0)
-    month = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[then.month - 1]
+@given(st.integers(0, 250_000_000_000))
+def test_every_moment_can_be_read(timestamp: int) -> None:
+    then = datetime.fromtimestamp(timestamp, UTC)
 
-    assert (
-        retry_after_s(
-            f"Mon, {then:%d} {month} {then:%Y %H:%M:%S} GMT".replace(f" {then:%Y} ", f" {then.year:04} "), NOW
-        )
-        == expected
-    )
+    seconds = retry_after_s(format_datetime(then, usegmt=True), NOW)
+
+    assert seconds == min(max((then - NOW).total_seconds(), 0.0), 3600.0)

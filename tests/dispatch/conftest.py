@@ -66,6 +66,33 @@ class Box:
         self.campaign = await self.ledger.load(work)
         return self.campaign
 
+    async def states(self) -> dict[int, tuple[str, int | None]]:
+        """Every row's state and job id, as the ledger has them."""
+        campaign = self.campaign
+        assert campaign is not None
+
+        def read(db: Any) -> dict[int, tuple[str, int | None]]:
+            rows = db.execute(
+                "SELECT number, state, job_id FROM row WHERE campaign_id = ? ORDER BY number", (campaign.campaign_id,)
+            )
+            return {number: (state, job_id) for number, state, job_id in rows}
+
+        return await self.ledger._writer.submit(read)
+
+    async def change(self, sql: str) -> None:
+        """Something that happens to the ledger behind the run's back."""
+        await self.ledger._writer.submit(lambda db: db.execute(sql).rowcount)
+
+    async def attempts(self, number: int) -> list[dict[str, Any]]:
+        """A row's attempts, as the ledger has them."""
+
+        def read(db: Any) -> list[dict[str, Any]]:
+            cursor = db.execute("SELECT * FROM attempt WHERE row_number = ? ORDER BY number", (number,))
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+        return await self.ledger._writer.submit(read)
+
     def signature(self, number: int) -> str:
         assert self.campaign is not None
         return f"{self.campaign.token}-{number}"
@@ -73,6 +100,11 @@ class Box:
     async def run(self, **changes: Any) -> RunSummary:
         assert self.campaign is not None
         self.stop = Stop()
+        return await self.start(**changes)
+
+    async def start(self, **changes: Any) -> RunSummary:
+        """``run`` with the stop that is there."""
+        assert self.campaign is not None
         return await run_campaign(
             ledger=self.ledger,
             remote=self.remote,
@@ -91,5 +123,7 @@ class Box:
 async def box() -> AsyncIterator[Box]:
     ledger = await SqliteLedger.open(None)
     clock = HandClock()
+    submit = ledger._writer.submit
+    ledger._writer.submit = lambda work: clock.track(submit(work))  # type: ignore[method-assign]
     yield Box(ledger=ledger, clock=clock, remote=ScriptedRemote(clock))
     await ledger.close()

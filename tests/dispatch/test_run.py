@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batcher.core.errors import Exit
-from batcher.core.outcome import Fault, FaultKind, Reply
+from batcher.core.outcome import Fault, FaultKind, Listing, Reply
 from tests.dispatch.conftest import Box
 from tests.scripted import Step, failure_500, silence
 
@@ -153,7 +153,5 @@ async def test_an_outage_without_end_leaves_every_row_pending(box: Box) -> None:
     assert (summary.exit_code, summary.counts) == (Exit.FAILED, {"pending": 20})
 
 
-def _newest(box: Box) -> object:
-    from batcher.core.outcome import Listing
-
+def _newest(box: Box) -> Listing:
     return Listing(job_ids=tuple(sorted(box.remote.born, reverse=True)[:100]))

@@ -116,3 +116,18 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise ledger_error(error, str(path)) from error
     return connection
+
+
+def open_copy(path: Path) -> sqlite3.Connection:
+    """A temporary copy of the ledger at ``path``, to write to."""
+    source = open_for_reading(path)
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    try:
+        source.backup(copy)
+    except sqlite3.Error as error:
+        copy.close()
+        raise ledger_error(error, str(path)) from error
+    finally:
+        source.close()
+    copy.execute("PRAGMA journal_mode = MEMORY")
+    return copy

@@ -12,7 +12,7 @@ from batcher.core.states import State
 from batcher.ledger.records import Campaign, Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
 
 from . import moves
-from .connection import LedgerLock, open_for_writing
+from .connection import LedgerLock, open_copy, open_for_writing
 from .group_commit import GroupCommit
 from .reader import campaign_of, counts_of
 from .staging import SqliteStaging
@@ -45,6 +45,16 @@ class SqliteLedger:
                 lock.release()
             raise
         return cls(GroupCommit(connection, str(path or "(temporary)")), lock)
+
+    @classmethod
+    async def copy_of(cls, path: Path) -> Self:
+        """
+        A temporary ledger with the contents of the one at ``path``, or an empty one where there is none.
+
+        Takes no lock: for dry runs.
+        """
+        connection = open_copy(path) if path.is_file() else open_for_writing(None)
+        return cls(GroupCommit(connection, "(temporary)"), None)
 
     async def close(self) -> None:
         await self._writer.close()

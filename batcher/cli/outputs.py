@@ -1,0 +1,65 @@
+"""Results and failed rows as files beside the ledger, at a run's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from batcher.core.errors import ConfigError
+from batcher.ledger.export import FORMATS, whole_text_file, write_failed, write_parquet, write_results
+from batcher.ledger.records import Campaign
+from batcher.ledger.sqlite import SqliteReader
+
+_FAILED_STATES = ("rejected", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Where the results went, and the failed rows where there are any."""
+
+    results: Path
+    failed: Path | None
+
+
+def results_path(ledger: Path, campaign: str, named: Path | None) -> Path:
+    """
+    Where results go, and by their ending in which format.
+
+    Raises:
+        ConfigError: the ending is of no format that results have.
+    """
+    path = named or ledger.parent / f"{campaign}.results.csv"
+    if path.suffix.lstrip(".") not in FORMATS:
+        raise ConfigError(f"--results {path}: end it with one of .{', .'.join(FORMATS)}")
+    return path
+
+
+def write_outputs(ledger: Path, campaign: Campaign, results: Path) -> Outputs:
+    """
+    Writes the results, and the failed file where rows were rejected or have failed.
+
+    A failed file of an earlier run is taken away once nothing in it holds any more.
+    """
+    reader = SqliteReader(ledger)
+    try:
+        write_all(results, campaign, reader, results.suffix.lstrip("."))
+        failed = results.with_name(f"{campaign.name}.failed.csv")
+        with whole_text_file(failed) as out:
+            count = write_failed(out, campaign, reader.results(campaign, _FAILED_STATES))
+        if not count:
+            failed.unlink()
+    finally:
+        reader.close()
+    return Outputs(results=results, failed=failed if count else None)
+
+
+def write_all(
+    path: Path, campaign: Campaign, reader: SqliteReader, file_format: str, states: list[str] | None = None
+) -> None:
+    """All results, or those in the given states."""
+    results = reader.results(campaign, states)
+    if file_format == "parquet":
+        write_parquet(path, campaign, results)
+    else:
+        with whole_text_file(path) as out:
+            write_results(out, campaign, results, file_format)

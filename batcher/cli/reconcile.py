@@ -1,0 +1,52 @@
+"""``batcher reconcile``: settle what is in doubt, send nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from .flags import CONNECTION, DOUBT, LEDGER, LIMITS, OUTPUT, PACE, TARGET, Flags, with_flags
+from .options import CampaignName, ConfigFile, Quiet, Verbose
+
+if TYPE_CHECKING:
+    from batcher.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command("reconcile")(reconcile)
+
+
+@with_flags(TARGET, {"ledger": LEDGER["ledger"]}, DOUBT, PACE, LIMITS, CONNECTION, OUTPUT)
+def reconcile(
+    campaign: CampaignName, flags: Flags, config: ConfigFile = None, quiet: Quiet = False, verbose: Verbose = False
+) -> None:
+    """
+    Settle what is in doubt or held, by look-up; no job is made.
+
+    Rows that are found are created, rows that surely were not made become pending for the next run.
+    """
+    from batcher.settings import load_settings
+
+    from .session import run_async
+
+    raise typer.Exit(run_async(_reconcile(campaign, load_settings(flags, config), quiet=quiet, verbose=verbose)))
+
+
+async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
+    from batcher.dispatch.stop import Stop
+
+    from .outputs import results_path, write_outputs
+    from .passes import send_pass, show_summary, writes_results
+    from .session import ledger_path, open_ledger_of
+    from .signals import stopping
+
+    path, stop = ledger_path(settings), Stop()
+    async with open_ledger_of(settings, name) as (ledger, campaign):
+        with stopping(stop):
+            summary = await send_pass(ledger, campaign, path, settings, stop, quiet=quiet, verbose=verbose, send=False)
+    outputs = None
+    if writes_results(summary.exit_code):
+        outputs = write_outputs(path, campaign, results_path(path, campaign.name, None))
+    show_summary(summary, campaign, outputs, as_json=settings.as_json)
+    return summary.exit_code

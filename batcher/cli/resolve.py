@@ -1,0 +1,69 @@
+"""``batcher resolve``: a person settles one row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .flags import LEDGER, OUTPUT, Flags, with_flags
+from .options import CampaignName, ConfigFile
+
+if TYPE_CHECKING:
+    from batcher.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command("resolve")(resolve)
+
+
+@with_flags({"ledger": LEDGER["ledger"]}, OUTPUT)
+def resolve(
+    campaign: CampaignName,
+    flags: Flags,
+    config: ConfigFile = None,
+    row: Annotated[int | None, typer.Option("--row", metavar="N", help="The row's number in the results.")] = None,
+    key: Annotated[str | None, typer.Option("--key", "-k", metavar="K", help="The row's key.")] = None,
+    job_id: Annotated[
+        int | None, typer.Option("--job-id", metavar="ID", help="The job was made, and this is its id.")
+    ] = None,
+    not_made: Annotated[
+        bool, typer.Option("--not-made", help="The job was not made: the next run sends the row again.")
+    ] = False,
+) -> None:
+    """
+    Settle one row that is in doubt or held, after looking at the account yourself.
+
+    Say --not-made only if you have seen that there is no such job: the row will be sent again.
+    """
+    from batcher.core.errors import ConfigError
+    from batcher.settings import load_settings
+
+    from .session import run_async
+
+    if (row is None) == (key is None):
+        raise ConfigError("name the row: --row N or --key K")
+    if (job_id is None) != not_made or (job_id is not None and job_id < 1):
+        raise ConfigError("say what became of it: --job-id ID (above 0), or --not-made")
+    raise typer.Exit(run_async(_resolve(campaign, row, key, job_id, load_settings(flags, config))))
+
+
+async def _resolve(name: str, row: int | None, key: str | None, job_id: int | None, settings: Settings) -> int:
+    from datetime import UTC, datetime
+
+    from batcher.core.errors import Exit
+    from batcher.dispatch.clock import timestamp
+    from batcher.dispatch.resolve import resolve_row
+
+    from .session import open_ledger_of
+    from .show import say, say_json
+
+    async with open_ledger_of(settings, name) as (ledger, campaign):
+        now = timestamp(datetime.now(UTC))
+        before = await resolve_row(ledger, campaign, number=row, key=key, job_id=job_id, now=now)
+    state = "pending" if job_id is None else "created"
+    if settings.as_json:
+        say_json({"campaign": campaign.name, "row_number": before.number, "key": before.key, "state": state})
+    else:
+        say(f"row {before.number} ({before.key}): {before.state} → {state}")
+    return Exit.OK

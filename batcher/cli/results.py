@@ -1,0 +1,58 @@
+"""``batcher results``: what became of every row."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .flags import LEDGER, Flags, with_flags
+from .options import CampaignName, ConfigFile
+
+
+def register(app: typer.Typer) -> None:
+    app.command("results")(results)
+
+
+@with_flags({"ledger": LEDGER["ledger"]})
+def results(
+    campaign: CampaignName,
+    flags: Flags,
+    config: ConfigFile = None,
+    file_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="csv, json, jsonl or parquet.", show_default="csv")
+    ] = "",
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help="Only rows in this state; may be repeated.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here.", show_default="stdout")
+    ] = None,
+) -> None:
+    """Export what became of every row, in manifest order; works while a run writes."""
+    from batcher.core.errors import ConfigError
+    from batcher.core.states import SHOWN_STATES
+    from batcher.ledger.export import FORMATS, write_results
+    from batcher.settings import load_settings
+
+    from .outputs import write_all
+    from .session import find_campaign, open_reader
+
+    wanted_format = file_format or (output.suffix.lstrip(".") if output and output.suffix else "csv")
+    if wanted_format not in FORMATS:
+        raise ConfigError(f"--format {wanted_format}: results come as {', '.join(FORMATS)}")
+    if wrong := sorted(set(state or ()) - set(SHOWN_STATES)):
+        raise ConfigError(f"--state {wrong[0]}: the states are {', '.join(SHOWN_STATES)}")
+    if wanted_format == "parquet" and output is None:
+        raise ConfigError("parquet needs a file: -o FILE")
+    reader = open_reader(load_settings(flags, config))
+    try:
+        found = find_campaign(reader, campaign)
+        if output is None:
+            write_results(sys.stdout, found, reader.results(found, state), wanted_format)
+        else:
+            write_all(output, found, reader, wanted_format, state)
+    finally:
+        reader.close()

@@ -1,0 +1,80 @@
+"""``batcher retry``: rejected rows become pending again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .flags import LEDGER, OUTPUT, Flags, with_flags
+from .options import CampaignName, ConfigFile
+
+if TYPE_CHECKING:
+    from batcher.ledger.records import Campaign
+    from batcher.ledger.sqlite import SqliteLedger
+    from batcher.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command("retry")(retry)
+
+
+@with_flags({"ledger": LEDGER["ledger"]}, OUTPUT)
+def retry(
+    campaign: CampaignName,
+    flags: Flags,
+    config: ConfigFile = None,
+    corrected: Annotated[
+        Path | None, typer.Option("--with", metavar="FILE", help="A failed file with its rows mended.")
+    ] = None,
+) -> None:
+    """
+    Put rejected rows back to pending; the next run sends them.
+
+    With --with FILE only the rows of that file are taken, in place of the old ones.
+    """
+    from batcher.settings import load_settings
+
+    from .session import run_async
+
+    raise typer.Exit(run_async(_retry(campaign, corrected, load_settings(flags, config))))
+
+
+async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
+    from batcher.core.errors import Exit
+    from batcher.core.states import State
+
+    from .session import open_ledger_of
+    from .show import note, say, say_json
+
+    async with open_ledger_of(settings, name) as (ledger, campaign):
+        if corrected is None:
+            rows = await ledger.release(campaign, (State.REJECTED,))
+        else:
+            rows = await _correct(ledger, campaign, corrected)
+    if settings.as_json:
+        say_json({"campaign": name, "pending_again": rows})
+    else:
+        say(f"{rows:,} rows of {campaign.name} are pending again")
+    if rows:
+        note("next: give the same manifest to `batcher run` to send them")
+    return Exit.OK
+
+
+async def _correct(ledger: SqliteLedger, campaign: Campaign, corrected: Path) -> int:
+    from dataclasses import replace
+
+    from batcher.dispatch.load import correct_rows
+    from batcher.ledger.protocol import Staging
+    from batcher.manifest import Reading, open_manifest
+
+    reading = replace(
+        Reading.from_dict(campaign.reading), format=None, encoding=None, delimiter=None, only_corrections=True
+    )
+
+    def work(staging: Staging) -> int:
+        with open_manifest(corrected, reading) as opened:
+            return correct_rows(staging, opened, campaign)
+
+    return await ledger.load(work)

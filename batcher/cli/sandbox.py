@@ -1,0 +1,50 @@
+"""``batcher sandbox``: the emulator as a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    app.command("sandbox")(sandbox)
+
+
+def sandbox(
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="0 takes a free one.")] = 8000,
+    latency: Annotated[
+        str, typer.Option("--latency", metavar="SECONDS", help="Of every reply; or a range like 0.05-0.2.")
+    ] = "0",
+    faults: Annotated[
+        Path | None, typer.Option("--faults", metavar="FILE", help="A plan of faults, in TOML.", show_default="none")
+    ] = None,
+    demo_faults: Annotated[bool, typer.Option("--demo-faults", help="The plan that `run --sandbox` uses.")] = False,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of everything drawn by chance.")] = 0,
+    require_auth: Annotated[
+        str | None,
+        typer.Option("--require-auth", metavar="USER:PASSWORD", help="Let in only these.", show_default="any"),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", metavar="FILE", help="Keep jobs here over a restart.", show_default="in memory"),
+    ] = None,
+) -> None:
+    """Run an emulator of the Click2Mail REST API on this machine, until Ctrl-C."""
+    from batcher.core.errors import ConfigError
+    from batcher.sandbox import DEMO_FAULTS, SandboxError, SandboxSettings
+    from batcher.sandbox import run as serve
+
+    try:
+        settings = SandboxSettings(
+            port=port,
+            latency=latency,
+            faults=DEMO_FAULTS if demo_faults else faults,
+            seed=seed,
+            require_auth=require_auth,
+            state=state,
+        )
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
+    raise typer.Exit(serve(settings))
