@@ -16,16 +16,17 @@ import aiohttp
 from yarl import URL
 
 from batcher.core.outcome import Answer, Fault, FaultKind, LookUpAnswer
+from batcher.core.sending import Deadline, Sending
 
+from .clocks import Clocks
 from .connection import open_session, proxy_from_environment, tls_context
-from .deadline import Clocks, Deadline
 from .fault import NETWORK_ERRORS, NEVER_CONNECTED, fault_of
 from .form import encode_form
 from .listing import read_listing
 from .remote import Addresses, RemoteSettings, authorization
 from .reply import read_reply
 from .retry_after import retry_after_s
-from .sending import GuardedBody, Sending
+from .sending import GuardedBody
 
 __all__ = ["Click2MailClient", "Clocks", "Deadline", "RemoteSettings", "Sending"]
 

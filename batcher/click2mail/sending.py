@@ -9,7 +9,6 @@ is written once: neither a late intent nor the library itself can send it a seco
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
     from aiohttp.connector import Connection
 
-    from .deadline import Clocks, Deadline
+    from batcher.core.sending import Deadline, Sending
+
+    from .clocks import Clocks
 
 
 class NothingSent(aiohttp.ClientError):
@@ -36,18 +37,6 @@ class ConnectionSpoiled(NothingSent):
 
 class AlreadyOver(NothingSent):
     """The attempt has begun once or was given up: its body is not written again."""
-
-
-@dataclass(slots=True)
-class Sending:
-    """
-    What is known of one attempt while it is under way.
-
-    Hand a new one to ``Click2MailClient.create`` and look at it when that was cancelled: with ``started`` the remote
-    may have the request, without it not a byte has left and none will.
-    """
-
-    started: bool = False
 
 
 class GuardedBody(aiohttp.BytesPayload):
@@ -86,7 +75,7 @@ class GuardedBody(aiohttp.BytesPayload):
             self._transport = writer.transport
             if self._transport is None or self._transport.is_closing():
                 raise ConnectionSpoiled
-        if self._deadline.has_passed(self._clocks):
+        if self._clocks.is_past(self._deadline):
             raise StaleIntent
         self._over = self._sending.started = True
 

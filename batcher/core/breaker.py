@@ -13,7 +13,16 @@ from .outcome import Answer, Fault, FaultKind
 
 _EDGE_PAGES: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
 _OUTAGES: Final = frozenset(
-    {FaultKind.DNS, FaultKind.CONNECT, FaultKind.TLS, FaultKind.TIMEOUT, FaultKind.RESET, FaultKind.CUT}
+    {
+        FaultKind.DNS,
+        FaultKind.CONNECT,
+        FaultKind.TLS,
+        FaultKind.POOL,
+        FaultKind.NOT_SENT,
+        FaultKind.TIMEOUT,
+        FaultKind.RESET,
+        FaultKind.CUT,
+    }
 )
 
 

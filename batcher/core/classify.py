@@ -43,7 +43,6 @@ class _Line:
     verdict: Verdict
     http: range
     code: range | None = None
-    no_code: bool = False
     with_id: bool | None = None
     retry_after: bool | None = None
     says: re.Pattern[str] | None = None
@@ -52,7 +51,6 @@ class _Line:
         return (
             reply.http_status in self.http
             and (self.code is None or (reply.code is not None and reply.code in self.code))
-            and (not self.no_code or reply.code is None)
             and (self.with_id is None or (reply.job_id > 0) == self.with_id)
             and (self.retry_after is None or (reply.retry_after_s is not None) == self.retry_after)
             and (self.says is None or self.says.search(reply.description) is not None)
@@ -79,7 +77,7 @@ _TABLE: Final = (
     _Line(Verdict.NO_VERDICT, _just(408)),
     _Line(Verdict.NOT_MADE, _just(429)),
     _Line(Verdict.REJECTED, range(400, 500)),
-    _Line(Verdict.REJECTED, _just(500), code=_OTHER, says=_DATE),
+    _Line(Verdict.REJECTED, _just(500), code=_OTHER, with_id=False, says=_DATE),
     _Line(Verdict.REPORTED_FAILURE, _just(500), code=_OTHER, with_id=False),
     _Line(Verdict.NOT_MADE, _just(503), retry_after=True),
 )

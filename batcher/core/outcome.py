@@ -22,6 +22,8 @@ class FaultKind(StrEnum):
     POOL = "pool"
     STALE_INTENT = "stale_intent"
     NOT_SENT = "not_sent"
+    WITHHELD = "withheld"
+    """The run itself took the intent back: it pauses, or ends."""
     WRITE = "write"
     RESET = "reset"
     TIMEOUT = "timeout"
@@ -41,6 +43,7 @@ BEFORE_SENDING: Final = frozenset(
         FaultKind.POOL,
         FaultKind.STALE_INTENT,
         FaultKind.NOT_SENT,
+        FaultKind.WITHHELD,
     }
 )
 """Not a byte of the request has left: free to send again. Every other fault leaves the row in doubt."""

@@ -7,6 +7,7 @@ cost a timer a row and a low one does not come in bursts.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -30,12 +31,13 @@ def parse_rate(text: str) -> float:
     Attempts a second from ``10/s``, ``100/min`` or ``3000/h``; a bare number is a second's.
 
     Raises:
-        ValueError: for anything else, and for a rate of 0.
+        ValueError: for anything else, and for a rate of 0 or without end.
     """
     match = _RATE.fullmatch(text.strip())
-    if match is None or float(match[1]) == 0:
+    per_s = 0.0 if match is None else float(match[1]) / _UNITS[match[2] or "s"]
+    if not 0 < per_s < math.inf:
         raise ValueError(f"{text!r} is no rate; write it like 10/s, 100/min or 3000/h")
-    return float(match[1]) / _UNITS[match[2] or "s"]
+    return per_s
 
 
 @dataclass(slots=True)

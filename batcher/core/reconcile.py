@@ -21,6 +21,7 @@ FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 _FIRST_PROOF_PAUSE_S: Final = 0.1
 _REFUSALS_ENOUGH: Final = 3
+_NO_ANSWER: Final = "the look-up is not answered"
 _NOTHING_CREATED: Final = "no job of this account is known that could show that the look-up works"
 
 
@@ -117,7 +118,7 @@ class Patience:
         return self.settle_s if lag_s is None else 2 * lag_s + 1.0
 
     def absent_counts_from(self, doubt: Doubt, lag_s: float | None) -> float:
-        """The moment after which an empty look-up means that there is no job."""
+        """The moment after which an empty look-up means that there is no job; ``settle`` adds the remote's silence."""
         margin_s = self.margin_s(lag_s)
         return doubt.open_until + margin_s + (0.0 if doubt.replied else self.settle_s)
 
@@ -129,7 +130,8 @@ def prove(
     Shows whether the look-up can be trusted.
 
     Yields what to do and is sent a ``Seen`` for each ``Look``; its pauses come to about ``patience.settle_s`` seconds
-    at most. Without a known job it can show only that the look-up is broken.
+    at most. Without a known job it can show only that the look-up is broken, and silence does not show that: a job
+    that this run creates later may still prove it.
     """
     refusals, waited_s, pause_s = 0, 0.0, _FIRST_PROOF_PAUSE_S
     looks_for_unused = True
@@ -154,7 +156,10 @@ def prove(
                 if refusals >= _REFUSALS_ENOUGH:
                     return Proof(trust=Trust.BROKEN, reason=f"the look-up is answered with HTTP {status} and no list")
         if waited_s >= patience.settle_s:
-            return Proof(trust=Trust.BROKEN, reason="a job that exists is not found by its signature", missed=True)
+            reason = (
+                "a job that exists is not found by its signature" if isinstance(seen.answer, Listing) else _NO_ANSWER
+            )
+            return Proof(trust=Trust.UNKNOWN if known is None else Trust.BROKEN, reason=reason, missed=True)
         yield Pause(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, LONGEST_PAUSE_S)
 
@@ -166,20 +171,24 @@ def settle(
     Finds out what became of a doubtful row.
 
     Looks early and often, because "found" ends the doubt at once; "absent" must wait for its time. ``proof_now`` tells
-    what the run knows of the look-up at that moment, ``now`` is the boot-time clock.
+    what the run knows of the look-up at that moment, ``now`` is the boot-time clock. Time in which the remote is seen
+    not to answer does not count: what it was at work on may go on when it is back.
     """
     if proof_now().trust is Trust.UNKNOWN:
         yield AwaitProof()
     pause_s = FIRST_PAUSE_S
+    silence = _Silence()
     while (proof := proof_now()).trust is Trust.PROVEN:
         seen = yield Look(doubt.row.signature)
         assert seen is not None
+        silence.note(seen, from_s=doubt.open_until)
+        absent_counts_from = patience.absent_counts_from(doubt, proof.lag_s) + silence.total_s
         if proof_now().trust is Trust.PROVEN and isinstance(seen.answer, Listing):
             if seen.answer.job_ids:
                 return Found(tuple(sorted(seen.answer.job_ids)))
-            if seen.asked_at >= patience.absent_counts_from(doubt, proof.lag_s):
+            if seen.asked_at >= absent_counts_from:
                 return Absent()
-        left_s = patience.absent_counts_from(doubt, proof.lag_s) - now()
+        left_s = absent_counts_from - now()
         yield Pause(min(pause_s, left_s) if left_s > 0 else pause_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
     if proof.trust is Trust.BROKEN:
@@ -189,6 +198,26 @@ def settle(
     assert seen is not None
     saw_jobs = isinstance(seen.answer, Listing) and bool(seen.answer.job_ids)
     return Untrusted(proof.reason or _NOTHING_CREATED, saw_jobs=saw_jobs)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Silence:
+    """How long the remote has not answered look-ups: from the first that failed to the next that was answered."""
+
+    since: float | None = None
+    total_s: float = 0.0
+
+    def note(self, seen: Seen, *, from_s: float) -> None:
+        """Takes in one look-up; silence before ``from_s`` is of no matter."""
+        if not _answers(seen.answer):
+            self.since = seen.asked_at if self.since is None else self.since
+        elif self.since is not None:
+            self.total_s += max(0.0, seen.asked_at - max(self.since, from_s))
+            self.since = None
+
+
+def _answers(answer: LookUpAnswer) -> bool:
+    return isinstance(answer, Listing) or (isinstance(answer, Reply) and answer.http_status < 500)
 
 
 def _listed(ids: tuple[int, ...]) -> str:

@@ -48,11 +48,11 @@ class Attempts:
         began = context.clock.monotonic()
         try:
             if not self._gate.is_open:
-                answer: Answer = Fault(kind=FaultKind.NOT_SENT, detail="the run pauses")
+                answer: Answer = Fault(kind=FaultKind.WITHHELD, detail="the run pauses")
             else:
                 answer = await context.remote.create(row.parameters, row.signature, send_by, sending)
         except asyncio.CancelledError:
-            kind = FaultKind.CANCELLED if sending.started else FaultKind.NOT_SENT
+            kind = FaultKind.CANCELLED if sending.started else FaultKind.WITHHELD
             answer = Fault(kind=kind, detail="the run ended before the reply came")
             await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, began)))
             raise
@@ -60,7 +60,7 @@ class Attempts:
 
     async def return_unsent(self, row: Row) -> None:
         """Takes back an intent that nobody will act on."""
-        await self._finish(row, Fault(kind=FaultKind.NOT_SENT, detail="the run ended"), self._context.clock.monotonic())
+        await self._finish(row, Fault(kind=FaultKind.WITHHELD, detail="the run ended"), self._context.clock.monotonic())
 
     async def _finish(self, row: Row, answer: Answer, began: float) -> Attempted:
         context = self._context

@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -59,7 +59,11 @@ def write_results(out: TextIO, campaign: Campaign, results: Iterable[Result], fi
     """Writes text results: ``csv``, ``json`` (one array) or ``jsonl``."""
     records = map(record_of, results)
     if file_format == "csv":
-        _write_csv(out, columns_of(campaign), ({n: _harmless(v) for n, v in r.items()} for r in records))
+        columns = columns_of(campaign)
+        write_row = _row_writer(out)
+        write_row(columns)
+        for record in records:
+            write_row([_harmless(record.get(column, "")) for column in columns])
     elif file_format == "jsonl":
         out.writelines(f"{_json(record)}\n" for record in records)
     else:
@@ -95,15 +99,15 @@ def write_failed(out: TextIO, campaign: Campaign, results: Iterable[Result]) -> 
         How many rows there are.
     """
     field_of: Mapping[str, str] = campaign.reading.get("field_of", {})
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*campaign.columns, *FAILED_COLUMNS])
+    write_row = _row_writer(out)
+    write_row([*campaign.columns, *FAILED_COLUMNS])
     count = 0
     for result in results:
         cells = [
             result.parameters.get(field_of[column], "") if column in field_of else result.kept.get(column, "")
             for column in campaign.columns
         ]
-        writer.writerow([*cells, result.key, result.error or result.state])
+        write_row([*cells, result.key, result.error or result.state])
         count += 1
     return count
 
@@ -113,21 +117,28 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     A name to write to; the file gets its real name when it is complete and on the disk, else it is removed.
 
+    What is no file, such as ``/dev/stdout``, is written to as it is: a renamed file would take its place.
+
     Raises:
         LedgerError: it cannot be written.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    is_device = path.exists() and not path.is_file() and not path.is_dir()
+    aside = path if is_device else path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield aside
-        with aside.open("rb") as written:
-            os.fsync(written.fileno())
-        aside.replace(path)
+        if not is_device:
+            with aside.open("rb") as written:
+                os.fsync(written.fileno())
+            aside.replace(path)
     except OSError as error:
         raise LedgerError(
-            f"{path} cannot be written: {error.strerror}; the ledger has it all, `batcher results` writes it again"
+            f"{path} cannot be written: {error.strerror or error};"
+            " the ledger has it all, `batcher results` writes it again"
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        if not is_device:
+            with suppress(OSError):
+                aside.unlink()
 
 
 @contextmanager
@@ -138,10 +149,19 @@ def whole_text_file(path: Path) -> Iterator[TextIO]:
         out.flush()
 
 
-def _write_csv(out: TextIO, columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
-    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(records)
+def _row_writer(out: TextIO) -> Callable[[Sequence[Any]], Any]:
+    """
+    Writes one line of CSV a call, quoted where it must be.
+
+    Before Python 3.13 the csv module leaves a lone carriage return unquoted, which readers take for the line's end.
+    """
+    plain, quoted = csv.writer(out, lineterminator="\n"), csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write_row(cells: Sequence[Any]) -> None:
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (quoted if has_return else plain).writerow(cells)
+
+    return write_row
 
 
 def _harmless(value: Any) -> Any:

@@ -43,7 +43,11 @@ class Staging(Protocol):
         """The first keys that stand in more than one row, and how many such rows there are."""
 
     def number_duplicates(self) -> None:
-        """Gives the second row of a key the key ``KEY#2``, the third ``KEY#3``."""
+        """
+        Gives the second row of a key the key ``KEY#2``, the third ``KEY#3``.
+
+        Where another row has that key already, the later of the two is numbered again: ``KEY#2#2``.
+        """
 
     def held_elsewhere(self, campaign: str, base_url: str, limit: int) -> tuple[list[HeldJob], int]:
         """Keys that another campaign at this base URL holds as created, submitted, in doubt or held."""
@@ -78,7 +82,8 @@ class Staging(Protocol):
         Puts the rows in place of rejected and failed ones with the same ``batcher_key``; those become pending.
 
         Returns:
-            How many were taken, and those that cannot be: unknown keys (state ``unknown``) or rows in another state.
+            How many were taken, and those that cannot be: unknown keys (state ``unknown``), rows that stand there
+            twice (``given twice``), or rows in another state. Where one cannot be taken, none is.
         """
 
 
@@ -125,12 +130,18 @@ class Ledger(Protocol):
 
     async def record_outcome(self, outcome: Outcome) -> Recorded:
         """
-        Writes what became of an attempt, and moves its row.
+        Writes what became of an attempt, and moves its row if that still has the old state and no later attempt.
+
+        A job that was made after all is taken even by a row that was given up on, and is in doubt by now.
 
         A job id that another row of the same base URL holds is not taken: see ``Recorded.ID_TAKEN``.
+
+        Raises:
+            IllegalMove: the state machine has no such move, or the row would be done without the id of a job.
         """
 
-    async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]: ...
+    async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]:
+        """Rows in these states, in order of their numbers."""
 
     async def known_row(self, campaign: Campaign) -> KnownRow | None:
         """A row of this account that was sent just once and created, the latest; None without one."""
@@ -141,7 +152,12 @@ class Ledger(Protocol):
     async def note_lag(self, campaign: Campaign, lag_s: float) -> None: ...
 
     async def release(self, campaign: Campaign, states: Sequence[State], *, keys: Sequence[str] | None = None) -> int:
-        """Moves rows that are known to have made nothing back to pending with fresh tries; returns how many."""
+        """
+        Moves rows that are known to have made nothing back to pending with fresh tries; returns how many.
+
+        Raises:
+            IllegalMove: a state is neither rejected nor failed.
+        """
 
     async def find_row(self, campaign: Campaign, *, number: int | None, key: str | None) -> OpenDoubt | None: ...
 

@@ -16,7 +16,7 @@ from .format import FORMATS, STDIN, format_of
 from .json import read_json
 from .jsonl import read_jsonl
 from .manifest import Manifest
-from .mapping import known_names
+from .mapping import is_header, known_names
 from .problems import ManifestInvalid, ManifestUnreadable, Problem, Problems
 from .reading import Reading
 from .records import Contents
@@ -55,12 +55,20 @@ def open_manifest(path: str | Path, reading: Reading) -> Manifest:
     source = open_source(path, file_format)
     try:
         contents = _read(source, file_format, reading)
+        _refuse_without_header(source.name, contents, reading)
         return Manifest(
             name=source.name, file_format=file_format, contents=contents, reading=reading, close=source.close
         )
     except BaseException:
         source.close()
         raise
+
+
+def _refuse_without_header(name: str, contents: Contents, reading: Reading) -> None:
+    if contents.header is None or is_header(contents.header, reading):
+        return
+    reason = "no column here is called like a field of a job: is the header missing, or the delimiter another?"
+    raise ManifestUnreadable(name, Problem(reason=reason, place=contents.place, line=contents.header_line))
 
 
 def _read(source: Source, file_format: str, reading: Reading) -> Contents:

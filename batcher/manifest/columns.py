@@ -9,12 +9,13 @@ from typing import Final
 from .fields import FAILED_FILE_COLUMNS
 from .layout import lay_out
 from .mapping import absent_from, field_named, is_kept, known_names
+from .memory import Memory
 from .problems import KEPT_PROBLEMS, Problem, Problems
 from .reading import Reading
 from .records import Contents
 from .validation import RowReader
 
-_REMEMBERED_LAYOUTS: Final = 64
+_REMEMBERED_LAYOUTS: Final = 512
 _REMEMBERED_COLUMNS: Final = 64
 """Objects have few combinations of few names; others are worked out anew, so that memory is bounded."""
 
@@ -36,6 +37,7 @@ class Columns:
         self._known_names = known_names(reading)
         self._names: dict[str, None] = {}
         self._readers: dict[tuple[str, ...], RowReader] = {}
+        self._memory = Memory()
         self._reported: set[tuple[str | None, str]] = set()
         self._note((*contents.defaults, *(contents.header or ())))
 
@@ -77,13 +79,14 @@ class Columns:
     def _make_reader(self, names: tuple[str, ...], line: int) -> RowReader:
         hints_wanted = self._problems.total < KEPT_PROBLEMS
         layout = lay_out(names, self._reading, self._contents.defaults, with_hints=hints_wanted)
-        reader = RowReader(layout, only_corrections=self._reading.only_corrections)
+        reader = RowReader(layout, self._memory, only_corrections=self._reading.only_corrections)
         self._note(names)
         for fault in layout.faults:
             self._report_once(fault.at(self._contents.place, line))
         if len(names) <= _REMEMBERED_COLUMNS:
             if len(self._readers) >= _REMEMBERED_LAYOUTS:
                 self._readers.clear()
+                self._memory = Memory()
             self._readers[names] = reader
         return reader
 
@@ -91,7 +94,7 @@ class Columns:
         defaults = self._contents.defaults
         without_corrections = replace(self._reading, only_corrections=False)
         layout = lay_out(tuple(defaults), without_corrections, {}, with_hints=False)
-        yield from RowReader(layout, only_corrections=False).problems(tuple(defaults.values()))
+        yield from RowReader(layout, Memory(), only_corrections=False).problems(tuple(defaults.values()))
 
     def _note(self, names: tuple[str, ...]) -> None:
         """A table has all its columns at once; of objects only what is known is noted, so that memory is bounded."""

@@ -81,7 +81,7 @@ class _Table:
             for cells in reader:
                 if len(cells) == width and (cells[0] or any(cells)):
                     yield begin, header, cells
-                elif any(cells):
+                elif any(cell.strip() for cell in cells):
                     yield _ragged(begin, cells, width)
                 begin = reader.line_num + skipped + 1
                 held.clear()
@@ -95,20 +95,25 @@ class _Table:
             size = size + len(line) if held else len(line)
             held.append(line)
             if size > LINE_LIMIT and len(held) > 1:
-                raise self._broken("the record is too long")
+                raise self._broken("record too long", lines_ahead=1)
             yield line
 
-    def _broken(self, error: str) -> ManifestUnreadable:
-        last = self._skipped + self._reader.line_num
+    def _broken(self, error: str, lines_ahead: int = 0) -> ManifestUnreadable:
+        """What the reader means; ``lines_ahead`` are those held that it has not counted yet."""
+        last = self._skipped + self._reader.line_num + lines_ahead
         opened = _line_of_last_quote(self._held, self._delimiter)
         begun = last if opened is None else last - len(self._held) + 1 + opened
+        if lines_ahead:
+            return self._unreadable(
+                f"a quote is opened here, and the record grows to over {LINE_LIMIT:,} characters", begun
+            )
         if "expected after" in error:
             return self._unreadable(f"text follows the closing quote of a cell that begins in line {begun}", last)
         if "end of data" in error:
-            return self._unreadable(f"the quote opened in line {begun} is never closed", begun)
+            return self._unreadable("a quote that is opened here is never closed", begun)
         if opened is None:
             return self._unreadable(f"a cell cannot be read: {error}", last)
-        return self._unreadable(f"the quote opened in line {begun} is not closed within one cell's length", begun)
+        return self._unreadable("a quote that is opened here is not closed within one cell's length", begun)
 
     def _unreadable(self, reason: str, line: int | None, suggestion: str | None = None) -> ManifestUnreadable:
         return ManifestUnreadable(self._text.name, Problem(reason=reason, line=line, suggestion=suggestion))

@@ -74,4 +74,4 @@ def hint_for(charset: str, head: bytes) -> str:
         return f"it looks like UTF-16 without its mark: try --encoding {likely}"
     if charset == "utf-8":
         return "try --encoding cp1252 (Windows), mac-roman (old Mac) or latin-1, or save it as UTF-8"
-    return f"it is not {charset}: leave --encoding away, or try utf-8, cp1252 or latin-1"
+    return "leave --encoding away, or try utf-8, cp1252 or latin-1"

@@ -47,16 +47,12 @@ class _Document:
 
     def items(self) -> Iterator[Record | Problem]:
         window, number = self._window, 0
-        if window.next() != "]":
-            window.item = 1
-            while True:
-                number += 1
-                window.item = number
-                yield record_of(window.value(), "item", number)
-                if window.take_if(","):
-                    continue
-                break
-        window.item = number
+        more = window.next() != "]"
+        while more:
+            number += 1
+            window.item = number
+            yield record_of(window.value(), "item", number)
+            more = window.take_if(",")
         if not window.take_if("]"):
             raise window.unexpected("a comma or ] after the item")
         window.item = None

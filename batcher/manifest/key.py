@@ -33,8 +33,9 @@ def hashes(form: str, kept: Mapping[str, str]) -> tuple[str, bytes]:
     hashed = blake2b(form.encode(), digest_size=_DIGEST_BYTES)
     sent = hashed.digest()
     key = "h" + sent[:_KEY_BYTES].hex()
-    if not kept:
+    noted = {name: kept[name] for name in sorted(kept) if kept[name]}
+    if not noted:
         return key, sent
     # An empty name cannot open a parameter: what follows is told apart from what is sent.
-    hashed.update(("\0" + canonical({name: kept[name] for name in sorted(kept) if kept[name]})).encode())
+    hashed.update(f"\0{canonical(noted)}".encode())
     return key, hashed.digest()

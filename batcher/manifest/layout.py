@@ -99,8 +99,9 @@ class _Survey:
         self.first_at: dict[str, int] = {}
         self.faults: list[Problem] = []
         unknown: list[str] = []
-        if len(names) > COLUMN_LIMIT:
-            self.faults.append(Problem(reason=f"there are {len(names):,} columns; {COLUMN_LIMIT:,} are the most"))
+        width = len(names)
+        if width > COLUMN_LIMIT:
+            self.faults.append(Problem(reason=f"there are {width:,} columns; {COLUMN_LIMIT:,} are the most"))
             names = names[:COLUMN_LIMIT]
         for at, name in enumerate(names):
             if name in self.first_at or not name:
@@ -116,7 +117,7 @@ class _Survey:
                 unknown.append(name)
         self._unknown = unknown
         self.faults += [self._fault_of_unknown(name) for name in unknown]
-        for at, name in enumerate(reading.constants, len(names)):
+        for at, name in enumerate(reading.constants, width):
             self._claim_constant(name, at)
 
     def missing(self) -> list[Problem]:

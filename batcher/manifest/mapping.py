@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from .fields import FAILED_FILE_COLUMNS, FIELDS, SIGNATURE
 from .problems import Problem
 from .reading import Reading
-from .suggestion import did_you_mean
+from .suggestion import closest, did_you_mean
+
+_LOOKED_AT: Final = 100
+"""Columns among which a field is looked for by its likeness, which takes time."""
 
 
 def known_names(reading: Reading) -> set[str]:
@@ -30,6 +34,16 @@ def is_kept(column: str, reading: Reading) -> bool:
     if column in reading.mapping or column in FAILED_FILE_COLUMNS:
         return False
     return column in reading.keep or (column == reading.key and column not in FIELDS)
+
+
+def is_header(names: Sequence[str], reading: Reading) -> bool:
+    """
+    Whether a table's first line names columns: one field at least, however spelled.
+
+    A first line that is data holds what people are called and where they live, and no message may quote that.
+    """
+    known = known_names(reading)
+    return any(name in known or closest(name, known) is not None for name in names[:_LOOKED_AT])
 
 
 def absent_from(columns: Collection[str], reading: Reading) -> list[Problem]:

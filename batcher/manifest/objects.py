@@ -8,7 +8,7 @@ differently from other backends; here nothing is changed on the way, and an erro
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from .problems import Problem, shown
@@ -23,8 +23,16 @@ class _Doubled(dict[str, object]):
 
     def __init__(self, pairs: Sequence[tuple[str, object]]) -> None:
         super().__init__(pairs)
-        seen: set[str] = set()
-        self.name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        self.name = _first_doubled(name for name, _ in pairs)
+
+
+def _first_doubled(names: Iterable[str]) -> str:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            break
+        seen.add(name)
+    return name
 
 
 def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -9,27 +9,16 @@ quick one remembers whole combinations of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from batcher.core.row import ManifestRow
 
 from .key import canonical, hashes
 from .layout import Layout, Slot
+from .memory import Memory, Texts
 from .problems import Problem
 from .values import is_number, read_kept, read_key, read_value
-
-_REMEMBERED: Final = 1024
-_REMEMBERED_CHARACTERS: Final = 1000
-"""A combination longer than this is not remembered, so that memory is bounded whatever the cells hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The text fields of a row, valid, and their canonical form."""
-
-    parameters: dict[str, str]
-    form: str
 
 
 class _Names(NamedTuple):
@@ -46,11 +35,12 @@ _NAMELESS: Final = _Names(None, None, {})
 class RowReader:
     """Reads records that have one layout."""
 
-    def __init__(self, layout: Layout, *, only_corrections: bool) -> None:
+    def __init__(self, layout: Layout, memory: Memory, *, only_corrections: bool) -> None:
         self.layout = layout
+        self._memory = memory
         self._only_corrections = only_corrections
         self._is_sound = not layout.faults and not layout.missing
-        self._known: dict[object, _Texts] = {}
+        self._known: dict[object, Texts] = {}
         self._has_names = bool(layout.kept) or layout.key is not None or layout.batcher_key is not None
 
     def row(self, number: int, line: int, cells: Sequence[object]) -> ManifestRow | None:
@@ -99,7 +89,7 @@ class RowReader:
             if at < own:
                 yield problem
 
-    def _texts(self, cells: Sequence[object]) -> _Texts | None:
+    def _texts(self, cells: Sequence[object]) -> Texts | None:
         picked = self.layout.pick(cells)
         try:
             known = self._known.get(picked)
@@ -107,7 +97,7 @@ class RowReader:
             return None
         return known or self._learn(picked, cells)
 
-    def _learn(self, picked: object, cells: Sequence[object]) -> _Texts | None:
+    def _learn(self, picked: object, cells: Sequence[object]) -> Texts | None:
         parameters: dict[str, str] = {}
         for slot in self.layout.texts:
             text = read_value(slot.field, cells[slot.at])
@@ -115,11 +105,10 @@ class RowReader:
                 return None
             if text or slot.field.may_be_empty:
                 parameters[slot.name] = text
-        texts = _Texts(parameters, canonical(parameters))
-        if len(texts.form) <= _REMEMBERED_CHARACTERS:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[picked] = texts
+        texts = Texts(parameters, canonical(parameters))
+        # A number is not remembered: 20300101.0, which is refused, would be found as 20300101.
+        if all(isinstance(cells[slot.at], str | None) for slot in self.layout.texts):
+            self._memory.remember(self._known, picked, texts)
         return texts
 
     def _names(self, cells: Sequence[object]) -> _Names | None:

@@ -9,6 +9,7 @@ date is taken in mailingDate only. Formulas count as what they last came to.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -23,8 +24,17 @@ from .workbook import why_unusable
 _EXACT_UP_TO: Final = 10**15
 """A spreadsheet keeps 15 digits of a number and makes the rest zeros."""
 
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-"""What the standard library makes of a broken or locked archive; it says RuntimeError where a password is needed."""
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What the standard library makes of an archive that is broken, or locked (then it says RuntimeError)."""
 
 
 def read_xlsx(source: Source) -> Contents:

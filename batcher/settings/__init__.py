@@ -2,8 +2,7 @@
 Everything that can be set: read once, frozen, handed down.
 
 A value comes from a flag, else ``BATCHER_*`` in the environment, else ``.env``, else the TOML file, else the secrets
-directory, else its default. A list or table of a higher source replaces that of a lower one as a whole. No other room
-reads the environment.
+directory, else its default. A list or table of a higher source replaces that of a lower one as a whole.
 """
 
 from .duration import parse_duration

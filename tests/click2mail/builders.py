@@ -45,4 +45,4 @@ def client_of(base_url: str, **changes: Any) -> Click2MailClient:
 
 
 def in_time() -> Deadline:
-    return Deadline.after(60.0, Clocks())
+    return Clocks().deadline(60.0)

@@ -9,7 +9,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from batcher.click2mail import connection as connections
 from batcher.click2mail.client import Click2MailClient, Clocks, Deadline, Sending
-from batcher.click2mail.deadline import boot_time_s
+from batcher.click2mail.clocks import boot_time_s
 from batcher.click2mail.fault import fault_of
 from batcher.click2mail.sending import AlreadyOver, GuardedBody, StaleIntent
 from batcher.core.outcome import Fault, FaultKind, Reply
@@ -42,11 +42,11 @@ async def answering(connection: Connection) -> None:
 async def test_a_stale_intent_sends_nothing(serve: Serve, late: dict[str, float]) -> None:
     server = await serve(answering)
     clock, sending = HandClock(), Sending()
-    deadline = Deadline.after(5.0, clock.clocks())
+    deadline = clock.clocks().deadline(5.0)
     jump(clock, late)
     async with Click2MailClient(remote(server.base_url), clock.clocks()) as client:
         answer = await client.create(LETTER, SIGNATURE, deadline, sending)
-        in_the_end = await client.create(LETTER, SIGNATURE, Deadline.after(5.0, clock.clocks()))
+        in_the_end = await client.create(LETTER, SIGNATURE, clock.clocks().deadline(5.0))
 
     assert isinstance(answer, Fault)
     assert answer.kind is FaultKind.STALE_INTENT
@@ -69,9 +69,9 @@ async def test_an_intent_that_goes_stale_while_connecting_sends_nothing(
 
     monkeypatch.setattr(connections, "_open_socket", slow_open)
     async with Click2MailClient(remote(server.base_url), clock.clocks()) as client:
-        answer = await client.create(LETTER, SIGNATURE, Deadline.after(5.0, clock.clocks()))
+        answer = await client.create(LETTER, SIGNATURE, clock.clocks().deadline(5.0))
         monkeypatch.undo()
-        in_the_end = await client.create(LETTER, SIGNATURE, Deadline.after(5.0, clock.clocks()))
+        in_the_end = await client.create(LETTER, SIGNATURE, clock.clocks().deadline(5.0))
 
     assert isinstance(answer, Fault)
     assert answer.kind is FaultKind.STALE_INTENT
@@ -82,12 +82,12 @@ async def test_an_intent_that_goes_stale_while_connecting_sends_nothing(
 async def test_a_stale_intent_sends_nothing_on_a_connection_in_use(serve: Serve) -> None:
     server = await serve(answering)
     clock = HandClock()
-    deadline = Deadline.after(5.0, clock.clocks())
+    deadline = clock.clocks().deadline(5.0)
     async with Click2MailClient(remote(server.base_url), clock.clocks()) as client:
         first = await client.create(LETTER, SIGNATURE, deadline)
         jump(clock, JUMPS[1])
         second = await client.create(LETTER, SIGNATURE, deadline)
-        third = await client.create(LETTER, SIGNATURE, Deadline.after(5.0, clock.clocks()))
+        third = await client.create(LETTER, SIGNATURE, clock.clocks().deadline(5.0))
 
     assert (first, third) == (MADE, MADE)
     assert isinstance(second, Fault)
@@ -98,7 +98,7 @@ async def test_a_stale_intent_sends_nothing_on_a_connection_in_use(serve: Serve)
 async def test_an_intent_is_good_to_its_very_end(serve: Serve) -> None:
     server = await serve(answering)
     clock = HandClock()
-    deadline = Deadline.after(5.0, clock.clocks())
+    deadline = clock.clocks().deadline(5.0)
     jump(clock, {"monotonic_s": 5.0, "boot_s": 5.0})
     async with Click2MailClient(remote(server.base_url), clock.clocks()) as client:
         assert await client.create(LETTER, SIGNATURE, deadline) == MADE
@@ -106,10 +106,10 @@ async def test_an_intent_is_good_to_its_very_end(serve: Serve) -> None:
 
 def test_the_clocks_of_this_machine_go_forward() -> None:
     clocks = Clocks()
-    deadline = Deadline.after(0.0, clocks)
+    deadline = clocks.deadline(0.0)
 
-    assert Deadline.after(60.0, clocks).has_passed(clocks) is False
-    assert deadline.has_passed(clocks) is True
+    assert clocks.is_past(clocks.deadline(60.0)) is False
+    assert clocks.is_past(deadline) is True
     assert boot_time_s() >= deadline.boot
 
 

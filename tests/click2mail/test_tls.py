@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from batcher.click2mail.client import Click2MailClient, Deadline, Sending
+from batcher.click2mail.client import Click2MailClient, Sending
 from batcher.core.outcome import Fault, FaultKind, Reply
 
 from .builders import LETTER, LETTER_FORM, SIGNATURE, HandClock, client_of, in_time, remote
@@ -78,11 +78,10 @@ async def test_an_authority_nobody_knows_is_refused(serve: Serve, certificate: C
     async with client_of(server.base_url) as client:
         answer = await client.create(LETTER, SIGNATURE, in_time(), sending)
 
-    assert answer == Fault(
-        kind=FaultKind.TLS,
-        detail=f"self-signed certificate ({server.host}): "
-        "ClientConnectorCertificateError from SSLCertVerificationError",
-    )
+    assert isinstance(answer, Fault)
+    assert answer.kind is FaultKind.TLS
+    assert "certificate" in answer.detail
+    assert server.host in answer.detail
     assert not sending.started
     assert server.received in ([], [b""])
 
@@ -114,11 +113,11 @@ async def test_a_server_without_tls_is_refused(serve: Serve) -> None:
 async def test_a_stale_intent_sends_nothing(serve: Serve, certificate: Certificate) -> None:
     server = await serve(answering, tls=certificate.context)
     clock = HandClock()
-    deadline = Deadline.after(5.0, clock.clocks())
+    deadline = clock.clocks().deadline(5.0)
     clock.boot_s += 6.0
     async with Click2MailClient(remote(server.base_url, ca_file=certificate.file), clock.clocks()) as client:
         answer = await client.create(LETTER, SIGNATURE, deadline)
-        in_the_end = await client.create(LETTER, SIGNATURE, Deadline.after(5.0, clock.clocks()))
+        in_the_end = await client.create(LETTER, SIGNATURE, clock.clocks().deadline(5.0))
 
     assert isinstance(answer, Fault)
     assert answer.kind is FaultKind.STALE_INTENT

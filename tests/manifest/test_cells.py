@@ -140,6 +140,15 @@ def test_json_numbers_are_taken_where_a_number_is_meant(tmp_path: Path, name: st
     assert read(path)[0].parameters == job(**{name: "20300101"})
 
 
+def test_a_value_is_judged_alike_whatever_came_before(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    dates = ["20300101", 20300101, 20300101.0, "20300101", 20300101]
+    path.write_bytes(jsonl_bytes([job(mailingDate=date) for date in dates]))
+
+    reason = "is a number with a fraction or an exponent"
+    assert complaint(path) == f"a.jsonl: line 3, column mailingDate: {reason}"
+
+
 def test_null_is_an_empty_cell(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl_bytes([job(envelope=None, quantity=None, rtnName=None)]))

@@ -36,8 +36,10 @@ def test_the_fields_are_spelled_as_the_remote_spells_them() -> None:
     assert " ".join(REQUIRED) == (
         "documentClass layout productionTime envelope color paperType printOption documentId addressId"
     )
-    assert {*FIELDS} - {*REQUIRED} == set(
-        ["jobDocumentId", "jobAddressId", "rtnName", "rtnOrganization", "rtnaddress1", "rtnaddress2", "rtnCity", "rtnState", "rtnZip", "returnAddressId", "businessReplyAddressId", "courtesyReplyAddressId", "endorsement", "mailClass", "projectId", "mailingDate", "quantity", "enclosure", "appSignature"]
+    assert " ".join(name for name in FIELDS if name not in REQUIRED) == (
+        "jobDocumentId jobAddressId rtnName rtnOrganization rtnaddress1 rtnaddress2 rtnCity rtnState rtnZip "
+        "returnAddressId businessReplyAddressId courtesyReplyAddressId endorsement mailClass projectId mailingDate "
+        "quantity enclosure appSignature"
     )
 
 
@@ -89,6 +91,18 @@ def test_a_column_that_stands_there_twice(manifest: Path) -> None:
 
 def test_a_column_without_a_name(manifest: Path) -> None:
     assert complaint_of(manifest, job(**{"": "x"})) == "line 1: the column in position 10 has no name"
+
+
+@pytest.mark.parametrize("delimiter", [None, ";"])
+def test_a_table_without_a_header_is_refused_without_a_word_of_it(manifest: Path, delimiter: str | None) -> None:
+    row = job(rtnName="Ann Canary", rtnaddress1="17 Canary Lane")
+    content = csv_bytes([row])
+    manifest.write_bytes(content.split(b"\r\n", 1)[1] if delimiter is None else content)
+
+    assert complaint(manifest, delimiter=delimiter) == (
+        "jobs.csv: line 1: no column here is called like a field of a job: "
+        "is the header missing, or the delimiter another?"
+    )
 
 
 def test_more_columns_than_anyone_has(manifest: Path) -> None:

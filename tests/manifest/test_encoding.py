@@ -90,7 +90,7 @@ def test_an_encoding_that_does_not_fit(manifest: Path) -> None:
     manifest.write_bytes(TEXTS[manifest.name].encode("utf-8"))
 
     assert complaint(manifest, encoding="ascii").endswith(
-        "is not ascii; it is not ascii: leave --encoding away, or try utf-8, cp1252 or latin-1"
+        "is not ascii; leave --encoding away, or try utf-8, cp1252 or latin-1"
     )
 
 

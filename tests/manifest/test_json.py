@@ -83,8 +83,10 @@ def test_an_unknown_default(document: Path) -> None:
         ('{"jobs" [', "is not valid JSON in line 1: expecting a colon after the name"),
         (
             f'{{"jobs": [{ONE}], "note": 1}}',
-            'has "note" at its top level; "defaults" and "jobs" are all that is known there; '
-            "give --format jsonl if there is an object a line",
+            (
+                'has "note" at its top level; "defaults" and "jobs" are all that is known there; '
+                "give --format jsonl if there is an object a line"
+            ),
         ),
         (f'{{"jobs": [{ONE}] "x"', "is not valid JSON in line 1: expecting a } after the jobs"),
         (f"[{ONE}]\n[]", "something follows the end of the document"),

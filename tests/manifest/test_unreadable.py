@@ -183,8 +183,10 @@ def test_a_workbook_named_csv(tmp_path: Path) -> None:
         (
             "a.json",
             jsonl_bytes([JOB, JOB]),
-            'has "documentClass" at its top level; "defaults" and "jobs" are all that is known there; '
-            "give --format jsonl if there is an object a line",
+            (
+                'has "documentClass" at its top level; "defaults" and "jobs" are all that is known there; '
+                "give --format jsonl if there is an object a line"
+            ),
         ),
         ("a.json", TABLE, "is no JSON: a manifest begins with [ or {"),
         ("a.csv", json_bytes([JOB]), "it looks like JSON; give --format json, or jsonl for an object a line"),
@@ -259,5 +261,5 @@ def test_a_csv_that_lacks_a_column_and_ends_in_garbage_is_reported_as_a_whole(tm
         "a.csv: 3 problems",
         "  line 1, column color: is missing",
         '  line 2, column quantity: "many" is not a whole number',
-        "  line 3: the quote opened in line 3 is never closed",
+        "  line 3: a quote that is opened here is never closed",
     ]

@@ -1,68 +1,27 @@
-"""Opening the file: who may write, how durably, and what to do with a file that is not what it should be."""
+"""Opening the file: how durably it is written, who may read it, and what to do with one that is no ledger."""
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import fasteners
-
-from batcher.core.errors import LedgerBusy, LedgerError
+from batcher.core.errors import LedgerError
 
 from .failure import ledger_error
-from .schema import migrate
+from .schema import migrate, require_current, version_of
 
 BUSY_TIMEOUT_S: Final = 10.0
 _CACHE_KIB: Final = 32 * 1024
 
 
-class LedgerLock:
-    """The right to write a ledger: a lock on a file beside it, which the system lets go when the process dies."""
-
-    def __init__(self, ledger: Path) -> None:
-        self._ledger = ledger
-        self._path = ledger.with_name(ledger.name + ".lock")
-        self._lock = fasteners.InterProcessLock(self._path)
-
-    def acquire(self) -> None:
-        """
-        Takes the lock, or says who has it.
-
-        Raises:
-            LedgerBusy: another process has it.
-            LedgerError: the folder cannot be written.
-        """
-        try:
-            taken = self._lock.acquire(blocking=False)
-        except OSError as error:
-            raise LedgerError(f"the ledger {self._ledger} cannot be locked: {error.strerror}; {_FOLDER}") from error
-        if not taken:
-            raise LedgerBusy(f"the ledger {self._ledger} is in use by {self._holder()}; wait for it to end")
-        try:
-            self._path.write_text(
-                json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now(UTC):%FT%TZ}"})
-            )
-        except OSError as error:
-            self._lock.release()
-            raise LedgerError(f"the ledger {self._ledger} cannot be locked: {error.strerror}; {_FOLDER}") from error
-
-    def release(self) -> None:
-        self._lock.release()
-
-    def _holder(self) -> str:
-        try:
-            holder = json.loads(self._path.read_text())
-            return f"process {holder['pid']} on {holder['host']} since {holder['since']}"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "another run"
-
-
-_FOLDER: Final = "check that its folder exists, can be written and has space"
+def require_no_folder(path: Path) -> None:
+    """
+    Raises:
+        LedgerError: the path names a folder.
+    """
+    if path.is_dir():
+        raise LedgerError(f"the ledger {path} is a folder; name a file with --ledger")
 
 
 def open_for_writing(path: Path | None) -> sqlite3.Connection:
@@ -75,8 +34,6 @@ def open_for_writing(path: Path | None) -> sqlite3.Connection:
         LedgerError: the file cannot be used; the message says what to do.
     """
     place = str(path) if path else "(temporary)"
-    if path and path.is_dir():
-        raise LedgerError(f"the ledger {place} is a folder; name a file with --ledger")
     try:
         connection = sqlite3.connect(
             path or "", timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
@@ -103,31 +60,85 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     A connection that sees one commit after another and writes nothing.
 
     Raises:
-        LedgerError: there is no ledger, or it cannot be read.
+        LedgerError: there is no ledger, it cannot be read, or it is an older batcher's.
     """
-    if not path.is_file():
-        raise LedgerError(f"there is no ledger at {path}; name it with --ledger")
+    connection = _open_read_only(path)
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None
-        )
-        connection.execute("PRAGMA query_only = ON")
-        migrate(connection, str(path))
+        require_current(connection, str(path))
     except sqlite3.Error as error:
+        connection.close()
         raise ledger_error(error, str(path)) from error
+    except LedgerError:
+        connection.close()
+        raise
     return connection
 
 
 def open_copy(path: Path) -> sqlite3.Connection:
-    """A temporary copy of the ledger at ``path``, to write to."""
-    source = open_for_reading(path)
+    """
+    A temporary copy of the ledger at ``path``, to write to; an empty one where there is none.
+
+    An older batcher's ledger is brought up to date in the copy.
+    """
+    if not path.exists():
+        return open_for_writing(None)
+    require_no_folder(path)
+    source = _open_read_only(path)
     copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     try:
         source.backup(copy)
+        copy.execute("PRAGMA journal_mode = MEMORY")
+        migrate(copy, str(path))
     except sqlite3.Error as error:
         copy.close()
         raise ledger_error(error, str(path)) from error
+    except LedgerError:
+        copy.close()
+        raise
     finally:
         source.close()
-    copy.execute("PRAGMA journal_mode = MEMORY")
     return copy
+
+
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    """
+    Any ledger, whatever its version.
+
+    SQLite reads a WAL database only where it may write beside it. Where it may not and no WAL is left to read, nobody
+    writes the file, and it is read as one that does not change.
+    """
+    if not path.is_file():
+        raise LedgerError(f"there is no ledger at {path}; name it with --ledger")
+    address = path.resolve().as_uri()
+    try:
+        return _open_address(f"{address}?mode=ro", str(path))
+    except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or _has_wal(path):
+            raise ledger_error(error, str(path)) from error
+    except sqlite3.Error as error:
+        raise ledger_error(error, str(path)) from error
+    try:
+        return _open_address(f"{address}?mode=ro&immutable=1", str(path))
+    except sqlite3.Error as error:
+        raise ledger_error(error, str(path)) from error
+
+
+def _open_address(address: str, place: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        version_of(connection, place)
+    except (sqlite3.Error, LedgerError):
+        connection.close()
+        raise
+    return connection
+
+
+def _has_wal(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    try:
+        return wal.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True

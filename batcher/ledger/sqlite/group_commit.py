@@ -12,10 +12,11 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from batcher.core.errors import BatcherError
+from batcher.core.errors import LedgerError
 
 from .failure import ledger_error
 
@@ -29,7 +30,7 @@ class _Job:
     work: Callable[[sqlite3.Connection], Any]
     done: asyncio.Future[Any]
     result: Any = None
-    error: BaseException | None = None
+    error: Exception | None = None
 
 
 class GroupCommit:
@@ -40,6 +41,7 @@ class GroupCommit:
         self._place = place
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._write, name="ledger", daemon=True)
         self._thread.start()
 
@@ -49,31 +51,42 @@ class GroupCommit:
 
         The future is done once the transaction is durable. An exception of ``work`` undoes what that work did and
         nothing else; a transaction that cannot be committed fails all of its works with a ``LedgerError``.
+
+        Raises:
+            LedgerError: the ledger was closed.
         """
+        if self._closed:
+            raise LedgerError(f"the ledger {self._place} is closed")
         done: asyncio.Future[Any] = self._loop.create_future()
         self._jobs.put(_Job(work, done))
         return cast("asyncio.Future[T]", done)
 
     async def close(self) -> None:
         """Commits what was asked, checkpoints and closes the file."""
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _write(self) -> None:
         closing = False
         while not closing:
-            group: list[_Job] = []
-            job = self._jobs.get()
-            while job is not None and len(group) < _GROUP_LIMIT:
-                group.append(job)
-                if self._jobs.empty():
-                    break
-                job = self._jobs.get()
-            closing = job is None
+            group, closing = self._next_group()
             if group:
                 self._commit(group)
-                self._loop.call_soon_threadsafe(_deliver, group)
+                # A loop that is closed has nobody left in it who waits.
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(_deliver, group)
         self._connection.close()
+
+    def _next_group(self) -> tuple[list[_Job], bool]:
+        """Waits for a job, and takes along what queued up behind it; whether the end was asked for comes second."""
+        group: list[_Job] = []
+        while not group or (len(group) < _GROUP_LIMIT and not self._jobs.empty()):
+            job = self._jobs.get()
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
 
     def _commit(self, group: list[_Job]) -> None:
         try:
@@ -82,11 +95,9 @@ class GroupCommit:
                 self._run(job)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            failure = ledger_error(error, self._place)
             for job in group:
-                job.error = job.error or failure
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                job.error = job.error or self._failure(error)
+            self._roll_back()
 
     def _run(self, job: _Job) -> None:
         self._connection.execute("SAVEPOINT work")
@@ -94,10 +105,26 @@ class GroupCommit:
             job.result = job.work(self._connection)
         except sqlite3.OperationalError:
             raise  # the file's trouble, not this work's: the whole transaction is lost
-        except (sqlite3.Error, BatcherError, ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
-            job.error = ledger_error(error, self._place) if isinstance(error, sqlite3.Error) else error
+        except StopIteration as error:
+            # A future takes any exception but this one.
+            job.error = RuntimeError("a work of the ledger raised StopIteration")
+            job.error.__cause__ = error
+            self._connection.execute("ROLLBACK TO work")
+        except Exception as error:  # noqa: BLE001 - whatever a work raises goes to whoever asked for it
+            job.error = self._failure(error) if isinstance(error, sqlite3.Error) else error
             self._connection.execute("ROLLBACK TO work")
         self._connection.execute("RELEASE work")
+
+    def _roll_back(self) -> None:
+        # Where even this fails the disk is gone; the next BEGIN says so to whoever asks next.
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _failure(self, error: sqlite3.Error) -> LedgerError:
+        failure = ledger_error(error, self._place)
+        failure.__cause__ = error
+        return failure
 
 
 def _deliver(group: list[_Job]) -> None:

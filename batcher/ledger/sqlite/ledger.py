@@ -12,8 +12,9 @@ from batcher.core.states import State
 from batcher.ledger.records import Campaign, Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
 
 from . import moves
-from .connection import LedgerLock, open_copy, open_for_writing
+from .connection import open_copy, open_for_writing, require_no_folder
 from .group_commit import GroupCommit
+from .lock import LedgerLock
 from .reader import campaign_of, counts_of
 from .staging import SqliteStaging
 
@@ -36,6 +37,7 @@ class SqliteLedger:
         """
         lock = None
         if path is not None:
+            require_no_folder(path)
             lock = LedgerLock(path)
             lock.acquire()
         try:
@@ -53,8 +55,7 @@ class SqliteLedger:
 
         Takes no lock: for dry runs.
         """
-        connection = open_copy(path) if path.is_file() else open_for_writing(None)
-        return cls(GroupCommit(connection, "(temporary)"), None)
+        return cls(GroupCommit(open_copy(path), "(temporary)"), None)
 
     async def close(self) -> None:
         await self._writer.close()

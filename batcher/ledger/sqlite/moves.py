@@ -27,7 +27,11 @@ VALUES (?, ?, 'create', ?, ?, ?, ?, ?)
 """
 _MOVE: Final = """
 UPDATE row SET state = ?, tries = ?, job_id = coalesce(?, job_id)
-WHERE campaign_id = ? AND number = ? AND state = ?
+WHERE campaign_id = ? AND number = ? AND state = ? AND stage = 'create' AND attempts = ?
+"""
+_LATE_MOVE: Final = """
+UPDATE row SET state = 'done', tries = ?, job_id = ?
+WHERE campaign_id = ? AND number = ? AND state = 'in_doubt' AND stage = 'create'
 """
 _CLOSE: Final = """
 UPDATE attempt SET sent = ?, http_status = coalesce(?, http_status), return_code = coalesce(?, return_code),
@@ -40,6 +44,19 @@ _HOLDER: Final = """
 SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
 WHERE r.job_id = ? AND NOT (r.campaign_id = ? AND r.number = ?)
 AND c.base_url = (SELECT base_url FROM campaign WHERE campaign_id = ?)
+"""
+_DIED: Final = """
+UPDATE attempt SET error_type = 'process_died', error = 'the run that sent it ended without an answer'
+FROM row r
+WHERE r.campaign_id = ? AND r.state = 'sending' AND attempt.campaign_id = r.campaign_id
+AND attempt.row_number = r.number AND attempt.stage = r.stage AND attempt.number = r.attempts
+"""
+_OTHER_BOOT: Final = """
+UPDATE attempt SET run_id = ?, send_deadline = ?, settle_from = NULL
+FROM row r
+WHERE r.campaign_id = ? AND r.state IN ('in_doubt', 'held') AND attempt.campaign_id = r.campaign_id
+AND attempt.row_number = r.number AND attempt.stage = r.stage AND attempt.number = r.attempts
+AND (SELECT boot_id FROM run WHERE run.run_id = attempt.run_id) <> ?
 """
 _DOUBTS: Final = """
 SELECT r.number, r.key, r.state, r.generation, s.parameters, r.tries, r.attempts,
@@ -89,6 +106,8 @@ def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
 def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
     if not may_move(outcome.old, outcome.new):
         raise IllegalMove(f"row {outcome.number}: {outcome.old} → {outcome.new} is no move of the state machine")
+    if outcome.new is State.DONE and (outcome.job_id is None or outcome.job_id < 1):
+        raise IllegalMove(f"row {outcome.number}: done without the id of its job")
     new, recorded = outcome.new, Recorded.MOVED
     job_id = outcome.job_id if new is State.DONE else None
     error_type = outcome.error_type
@@ -98,10 +117,10 @@ def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
         recorded, job_id, error_type = Recorded.ID_TAKEN, None, "id_taken"
     row = (outcome.campaign_id, outcome.number)
     if outcome.old is not new:
-        moved = db.execute(_MOVE, (new, outcome.tries, job_id, *row, outcome.old)).rowcount
+        moved = db.execute(_MOVE, (new, outcome.tries, job_id, *row, outcome.old, outcome.attempt)).rowcount
         if not moved and new is State.DONE:
             # A reply that comes after its row was given up on is still the truth about it.
-            moved = db.execute(_MOVE, (new, outcome.tries, job_id, *row, State.IN_DOUBT)).rowcount
+            moved = db.execute(_LATE_MOVE, (outcome.tries, job_id, *row)).rowcount
         if not moved:
             recorded = Recorded.LOST
     db.execute(
@@ -127,33 +146,18 @@ def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
 
 
 def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str, boot_now: float) -> int:
-    dead = (campaign_id,)
-    db.execute(
-        """
-        UPDATE attempt SET error_type = 'process_died', error = 'the run that sent it ended without an answer'
-        WHERE campaign_id = ? AND finished_at IS NULL AND EXISTS (
-            SELECT 1 FROM row r WHERE r.campaign_id = attempt.campaign_id AND r.number = attempt.row_number
-            AND r.state = 'sending' AND r.attempts = attempt.number)
-        AND row_number IN (SELECT number FROM row WHERE campaign_id = ? AND state = 'sending')
-        """,
-        (campaign_id, campaign_id),
-    )
-    orphans = db.execute("UPDATE row SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'", dead).rowcount
-    db.execute(
-        """
-        UPDATE attempt SET run_id = ?, send_deadline = ?, settle_from = NULL
-        WHERE campaign_id = ?
-        AND row_number IN (SELECT number FROM row WHERE campaign_id = ? AND state IN ('in_doubt', 'held'))
-        AND (SELECT boot_id FROM run WHERE run.run_id = attempt.run_id) <> ?
-        """,
-        (run_id, boot_now, campaign_id, campaign_id, boot_id),
-    )
+    db.execute(_DIED, (campaign_id,))
+    orphans = db.execute(
+        "UPDATE row SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'", (campaign_id,)
+    ).rowcount
+    db.execute(_OTHER_BOOT, (run_id, boot_now, campaign_id, boot_id))
     return orphans
 
 
 def doubts(db: sqlite3.Connection, campaign_id: int, states: Sequence[State]) -> list[OpenDoubt]:
     marks = ", ".join(f"'{state}'" for state in states)
-    return [_open_doubt(row) for row in db.execute(f"{_DOUBTS} AND r.state IN ({marks})", (campaign_id,))]
+    select = f"{_DOUBTS} AND r.state IN ({marks}) ORDER BY r.number"
+    return [_open_doubt(row) for row in db.execute(select, (campaign_id,))]
 
 
 def known_row(db: sqlite3.Connection, target: Target) -> KnownRow | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,69 +13,97 @@ from batcher.core.states import SHOWN_STATES, Stage, State, shown_state
 from batcher.ledger.records import Campaign, Overview, Result, RunInfo, Target
 
 from .connection import open_for_reading
+from .failure import ledger_error
 
 _STATES: Final = frozenset(State)
 _RESULTS: Final = """
 SELECT r.number, r.key, r.stage, r.state, r.job_id, r.attempts, s.kept, s.parameters,
        l.http_status, l.return_code, l.description, l.finished_at, l.duration_ms, l.error_type, l.error,
-       l.extra_job_ids, f.intent_at, f.sent
+       l.extra_job_ids,
+       (SELECT f.intent_at FROM attempt f
+        WHERE f.campaign_id = r.campaign_id AND f.row_number = r.number AND f.stage = r.stage AND f.sent IS NOT 0
+        ORDER BY f.number LIMIT 1)
 FROM row r
 JOIN spec s USING (campaign_id, number)
-LEFT JOIN attempt f ON f.campaign_id = r.campaign_id AND f.row_number = r.number AND f.stage = r.stage AND f.number = 1
 LEFT JOIN attempt l ON l.campaign_id = r.campaign_id AND l.row_number = r.number AND l.stage = r.stage
                     AND l.number = r.attempts
 WHERE r.campaign_id = ? ORDER BY r.number
 """
+_RECENT: Final = """
+SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
+AND finished_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-60 seconds')
+"""
+_RUN_FIELDS: Final = ("run_id", "started_at", "finished_at", "exit_code", "stopped_by", "host", "pid")
+_LAST_RUN: Final = f"SELECT {', '.join(_RUN_FIELDS)} FROM run WHERE campaign_id = ? ORDER BY run_id DESC LIMIT 1"
 
 
 class SqliteReader:
-    """One read-only connection."""
+    """One read-only connection. What SQLite reports comes out as a ``LedgerError``."""
 
     def __init__(self, path: Path) -> None:
+        self._place = str(path)
         self._db = open_for_reading(path)
 
     def campaign(self, name: str) -> Campaign | None:
-        return campaign_of(self._db, name)
+        with self._snapshot():
+            return campaign_of(self._db, name)
 
     def overviews(self) -> list[Overview]:
-        names = [name for (name,) in self._db.execute("SELECT name FROM campaign ORDER BY campaign_id")]
-        return [self.overview(campaign) for name in names if (campaign := self.campaign(name))]
+        with self._snapshot():
+            names = [name for (name,) in self._db.execute("SELECT name FROM campaign ORDER BY campaign_id")]
+            campaigns = [campaign_of(self._db, name) for name in names]
+            return [_overview_of(self._db, campaign) for campaign in campaigns if campaign is not None]
 
     def overview(self, campaign: Campaign) -> Overview:
-        rows, counts = counts_of(self._db, campaign.campaign_id)
-        run = self._db.execute(
-            """
-            SELECT run_id, started_at, finished_at, exit_code, stopped_by, host, pid
-            FROM run WHERE campaign_id = ? ORDER BY run_id DESC LIMIT 1
-            """,
-            (campaign.campaign_id,),
-        ).fetchone()
-        last_run = None
-        if run is not None:
-            names = ("run_id", "started_at", "finished_at", "exit_code", "stopped_by", "host", "pid")
-            last_run = RunInfo(**dict(zip(names, run, strict=True)))
-        (recent,) = self._db.execute(
-            """
-            SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
-            AND finished_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-60 seconds')
-            """,
-            (campaign.campaign_id,),
-        ).fetchone()
-        return Overview(campaign=campaign, rows=rows, counts=counts, last_run=last_run, created_last_minute=recent)
+        with self._snapshot():
+            return _overview_of(self._db, campaign)
 
     def results(self, campaign: Campaign, states: Sequence[str] | None = None) -> Iterator[Result]:
-        for row in self._db.execute(_RESULTS, (campaign.campaign_id,)):
-            result = _result(row)
-            if states is None or result.state in states:
-                yield result
+        with self._translated():
+            for row in self._db.execute(_RESULTS, (campaign.campaign_id,)):
+                result = _result(row)
+                if states is None or result.state in states:
+                    yield result
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Several questions about one and the same commit."""
+        with self._translated():
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ledger_error(error, self._place) from error
 
 
 def shown(stage: str, state: str) -> str:
     """``shown_state`` of two texts as the tables hold them; an unknown state shows as itself."""
     return shown_state(Stage(stage), State(state)) if state in _STATES else state
+
+
+def _overview_of(db: sqlite3.Connection, campaign: Campaign) -> Overview:
+    ours = (campaign.campaign_id,)
+    rows, counts = counts_of(db, campaign.campaign_id)
+    run = db.execute(_LAST_RUN, ours).fetchone()
+    (recent,) = db.execute(_RECENT, ours).fetchone()
+    return Overview(
+        campaign=campaign,
+        rows=rows,
+        counts=counts,
+        last_run=None if run is None else RunInfo(**dict(zip(_RUN_FIELDS, run, strict=True))),
+        created_last_minute=recent,
+    )
 
 
 def campaign_of(db: sqlite3.Connection, name: str) -> Campaign | None:
@@ -117,7 +146,7 @@ def counts_of(db: sqlite3.Connection, campaign_id: int) -> tuple[int, dict[str, 
 
 
 def _result(row: tuple[Any, ...]) -> Result:
-    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at, sent = row
+    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at = row
     http_status, return_code, description, finished_at, duration_ms, error_type, error = last
     is_settled = state == State.DONE
     return Result(
@@ -129,7 +158,7 @@ def _result(row: tuple[Any, ...]) -> Result:
         return_code=return_code,
         description=description or "",
         attempts=attempts,
-        first_sent_at=first_sent_at if sent != 0 else None,
+        first_sent_at=first_sent_at,
         completed_at=finished_at,
         duration_ms=duration_ms,
         error_type=None if is_settled else error_type,

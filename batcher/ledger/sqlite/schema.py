@@ -94,12 +94,12 @@ MIGRATIONS: Final = (_FIRST,)
 """The n-th script brings a ledger from version n to n + 1. Add to the end; never edit one that was released."""
 
 
-def migrate(connection: sqlite3.Connection, place: str) -> None:
+def version_of(connection: sqlite3.Connection, place: str) -> int:
     """
-    Brings the ledger to this program's version, step by step, each in a transaction.
+    The ledger's version; 0 for a file with nothing in it.
 
     Raises:
-        LedgerTooNew: a newer batcher wrote it; nothing was changed.
+        LedgerTooNew: a newer batcher wrote it.
         LedgerError: the file is a database, but not a ledger.
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -112,7 +112,34 @@ def migrate(connection: sqlite3.Connection, place: str) -> None:
             f"the ledger {place} was written by a newer batcher (version {version}, this one knows {len(MIGRATIONS)});"
             " update batcher"
         )
-    for number in range(version, len(MIGRATIONS)):
+    return int(version)
+
+
+def require_current(connection: sqlite3.Connection, place: str) -> None:
+    """
+    For whoever only reads, and so cannot migrate.
+
+    Raises:
+        LedgerError: the ledger is empty, another program's, or of another version.
+    """
+    version = version_of(connection, place)
+    if version == 0:
+        raise LedgerError(f"the ledger {place} has nothing in it yet; `batcher run` fills it")
+    if version < len(MIGRATIONS):
+        raise LedgerError(
+            f"the ledger {place} was written by an older batcher (version {version}, this one reads {len(MIGRATIONS)});"
+            " `batcher run` brings it up to date"
+        )
+
+
+def migrate(connection: sqlite3.Connection, place: str) -> None:
+    """
+    Brings the ledger to this program's version, step by step, each in a transaction.
+
+    Raises:
+        LedgerError: as ``version_of``; nothing was changed.
+    """
+    for number in range(version_of(connection, place), len(MIGRATIONS)):
         connection.executescript(
             f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA application_id = {APPLICATION_ID};"
             f" PRAGMA user_version = {number + 1}; COMMIT;"

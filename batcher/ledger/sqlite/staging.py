@@ -29,8 +29,17 @@ CREATE TEMP TABLE incoming (
 ) STRICT
 """
 _ADD: Final = "INSERT INTO incoming VALUES (?, ?, ?, ?, ?, ?, ?)"
-_MAY_BE_JOBS: Final = "('done', 'sending', 'in_doubt', 'held')"
-_MADE_NOTHING: Final = "('pending', 'rejected', 'failed', 'withdrawn')"
+_MAY_BE_A_JOB: Final = """
+((r.state IN ('done', 'sending', 'in_doubt', 'held') OR r.stage <> 'create')
+ AND NOT (r.stage = 'delete' AND r.state = 'done'))
+"""
+_MADE_NOTHING: Final = "(r.stage = 'create' AND r.state IN ('pending', 'rejected', 'failed', 'withdrawn'))"
+_MAY_BE_CORRECTED: Final = "(r.stage = 'create' AND r.state IN ('rejected', 'failed'))"
+_NUMBER_DUPLICATES: Final = """
+UPDATE incoming SET key = incoming.key || '#' || again.nth
+FROM (SELECT number, row_number() OVER (PARTITION BY key ORDER BY number) AS nth FROM incoming) AS again
+WHERE again.number = incoming.number AND again.nth > 1
+"""
 _FEW: Final = 20
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -75,20 +84,15 @@ class SqliteStaging:
 
     def number_duplicates(self) -> None:
         self._index_keys()
-        self._db.execute(
-            """
-            UPDATE incoming SET key = incoming.key || '#' || again.nth
-            FROM (SELECT number, row_number() OVER (PARTITION BY key ORDER BY number) AS nth FROM incoming) AS again
-            WHERE again.number = incoming.number AND again.nth > 1
-            """
-        )
+        # Once is enough, unless a row of the manifest has such a numbered key by itself.
+        while self._db.execute(_NUMBER_DUPLICATES).rowcount:
+            pass
 
     def held_elsewhere(self, campaign: str, base_url: str, limit: int) -> tuple[list[HeldJob], int]:
         self._index_keys()
         meeting = f"""
             FROM incoming i JOIN row r ON r.key = i.key JOIN campaign c USING (campaign_id)
-            WHERE c.name <> ? AND c.base_url = ? AND (r.state IN {_MAY_BE_JOBS} OR r.stage <> 'create')
-            AND NOT (r.stage = 'delete' AND r.state = 'done')
+            WHERE c.name <> ? AND c.base_url = ? AND {_MAY_BE_A_JOB}
         """
         (count,) = self._db.execute(f"SELECT count(*) {meeting}", (campaign, base_url)).fetchone()
         rows = self._db.execute(
@@ -110,8 +114,8 @@ class SqliteStaging:
         (shared,) = self._db.execute(f"SELECT count(*) {both}", ours).fetchone()
         (changed,) = self._db.execute(f"SELECT count(*) {both} WHERE {differs}", ours).fetchone()
         (gone_count,) = self._db.execute(f"SELECT count(*) {gone}", ours).fetchone()
-        conflicts = f"{both} WHERE {differs} AND r.state IN {_MAY_BE_JOBS}"
-        gone_sent = f"{gone} AND r.state IN {_MAY_BE_JOBS}"
+        conflicts = f"{both} WHERE {differs} AND {_MAY_BE_A_JOB}"
+        gone_sent = f"{gone} AND {_MAY_BE_A_JOB}"
         (conflict_count,) = self._db.execute(f"SELECT count(*) {conflicts}", ours).fetchone()
         (gone_sent_count,) = self._db.execute(f"SELECT count(*) {gone_sent}", ours).fetchone()
         few = "ORDER BY r.number LIMIT ?"
@@ -177,17 +181,16 @@ class SqliteStaging:
         ours = campaign.campaign_id
         self._db.execute(
             f"""
-            UPDATE row SET state = 'withdrawn' WHERE campaign_id = ? AND state IN {_MADE_NOTHING}
-            AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = row.key)
+            UPDATE row AS r SET state = 'withdrawn' WHERE r.campaign_id = ? AND {_MADE_NOTHING}
+            AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)
             """,
             (ours,),
         )
         self._db.execute(
             f"""
-            UPDATE row SET state = 'pending', tries = 0 FROM incoming i, spec s
-            WHERE row.campaign_id = ? AND i.key = row.key AND s.campaign_id = row.campaign_id
-            AND s.number = row.number AND row.state IN {_MADE_NOTHING}
-            AND (i.digest <> s.digest OR row.state = 'withdrawn')
+            UPDATE row AS r SET state = 'pending', tries = 0 FROM incoming i, spec s
+            WHERE r.campaign_id = ? AND i.key = r.key AND s.campaign_id = r.campaign_id AND s.number = r.number
+            AND {_MADE_NOTHING} AND (i.digest <> s.digest OR r.state = 'withdrawn')
             """,
             (ours,),
         )
@@ -196,20 +199,25 @@ class SqliteStaging:
             UPDATE spec SET digest = i.digest, parameters = i.parameters, kept = i.kept, line = i.line
             FROM incoming i, row r
             WHERE spec.campaign_id = ? AND r.campaign_id = spec.campaign_id AND r.number = spec.number
-            AND i.key = r.key AND i.digest <> spec.digest AND r.state = 'pending'
+            AND i.key = r.key AND i.digest <> spec.digest AND r.stage = 'create' AND r.state = 'pending'
             """,
             (ours,),
         )
         self._insert_new(ours)
 
     def correct(self, campaign: Campaign) -> tuple[int, list[HeldJob]]:
+        # The digest stays that of the row in the manifest, so that the manifest as it was can be run again.
         ours = campaign.campaign_id
         self._db.execute("CREATE INDEX temp.incoming_batcher_key ON incoming (batcher_key)")
         refused = self._db.execute(
-            """
-            SELECT i.batcher_key, coalesce(r.stage, 'create'), coalesce(r.state, 'unknown'), r.job_id, '', i.line
+            f"""
+            SELECT coalesce(i.batcher_key, i.key), coalesce(r.stage, 'create'),
+                   CASE WHEN {_MAY_BE_CORRECTED} THEN 'given twice' ELSE coalesce(r.state, 'unknown') END,
+                   r.job_id, '', i.line
             FROM incoming i LEFT JOIN row r ON r.key = i.batcher_key AND r.campaign_id = ?
-            WHERE r.state IS NULL OR r.state NOT IN ('rejected', 'failed') ORDER BY i.number
+            WHERE r.state IS NULL OR NOT {_MAY_BE_CORRECTED}
+            OR EXISTS (SELECT 1 FROM incoming e WHERE e.batcher_key = i.batcher_key AND e.number < i.number)
+            ORDER BY i.number
             """,
             (ours,),
         ).fetchall()
@@ -224,9 +232,9 @@ class SqliteStaging:
             (ours,),
         )
         moved = self._db.execute(
-            """
-            UPDATE row SET state = 'pending', tries = 0 FROM incoming i
-            WHERE row.campaign_id = ? AND i.batcher_key = row.key AND row.state IN ('rejected', 'failed')
+            f"""
+            UPDATE row AS r SET state = 'pending', tries = 0 FROM incoming i
+            WHERE r.campaign_id = ? AND i.batcher_key = r.key AND {_MAY_BE_CORRECTED}
             """,
             (ours,),
         )
@@ -237,14 +245,18 @@ class SqliteStaging:
         (last,) = self._db.execute(
             "SELECT coalesce(max(number), 0) FROM row WHERE campaign_id = ?", (campaign_id,)
         ).fetchone()
-        fresh = "NOT EXISTS (SELECT 1 FROM row r WHERE r.key = i.key AND r.campaign_id = ?1)" if last else "1"
-        # A first load keeps the manifest's numbers; rows of an amendment are numbered on behind the last one.
-        number = "?2 + row_number() OVER (ORDER BY i.number)" if last else "i.number"
-        self._db.execute(
-            f"""
-            CREATE TEMP TABLE fresh AS SELECT i.number AS incoming, {number} AS number FROM incoming i WHERE {fresh}
-            """.replace("?1", str(campaign_id)).replace("?2", str(last))
-        )
+        if last:
+            # Rows of an amendment are numbered on behind the last one.
+            self._db.execute(
+                """
+                CREATE TEMP TABLE fresh AS
+                SELECT i.number AS incoming, ? + row_number() OVER (ORDER BY i.number) AS number FROM incoming i
+                WHERE NOT EXISTS (SELECT 1 FROM row r WHERE r.key = i.key AND r.campaign_id = ?)
+                """,
+                (last, campaign_id),
+            )
+        else:
+            self._db.execute("CREATE TEMP TABLE fresh AS SELECT number AS incoming, number FROM incoming")
         self._db.execute(
             """
             INSERT INTO spec SELECT ?, f.number, i.line, i.digest, i.parameters, i.kept

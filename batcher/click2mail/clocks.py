@@ -1,9 +1,4 @@
-"""
-Until when an intent may be sent, told by two clocks.
-
-The monotonic clock stands still while a machine sleeps and the boot-time clock goes on; either may be slewed.
-Whichever says "late" first is believed.
-"""
+"""The clocks that a send window is judged by, at the place where the first byte is written."""
 
 from __future__ import annotations
 
@@ -12,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+
+from batcher.core.sending import Deadline
 
 # Linux only. Elsewhere the monotonic clock has to do.
 _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -34,17 +31,9 @@ class Clocks:
     boot: Callable[[], float] = boot_time_s
     wall: Callable[[], datetime] = _utc_now
 
+    def deadline(self, window_s: float) -> Deadline:
+        """The end of a send window that begins now."""
+        return Deadline(monotonic=self.monotonic() + window_s, boot=self.boot() + window_s)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """The last moment at which a send may begin, on either clock."""
-
-    monotonic: float
-    boot: float
-
-    @classmethod
-    def after(cls, window_s: float, clocks: Clocks) -> Deadline:
-        return cls(monotonic=clocks.monotonic() + window_s, boot=clocks.boot() + window_s)
-
-    def has_passed(self, clocks: Clocks) -> bool:
-        return clocks.monotonic() > self.monotonic or clocks.boot() > self.boot
+    def is_past(self, deadline: Deadline) -> bool:
+        return deadline.has_passed(monotonic=self.monotonic(), boot=self.boot())
