@@ -14,7 +14,7 @@ from batcher.ledger.sqlite import SqliteLedger
 from batcher.settings import Settings
 
 from .observers import observing
-from .outputs import Outputs
+from .outputs import Outputs, write_outputs
 from .session import open_remote, plan_of, target_of
 from .show import advice, note, say, say_json, stop_words, table
 
@@ -62,12 +62,16 @@ async def send_pass(
             )
 
 
-def writes_results(code: Exit) -> bool:
-    """Whether results are written at that end."""
-    return code not in _WITHOUT_RESULTS
+def finish_pass(summary: RunSummary, campaign: Campaign, path: Path, results: Path, *, as_json: bool) -> Exit:
+    """Writes results and failed rows, shows the summary, and gives the pass's exit code."""
+    outputs = None
+    if summary.exit_code not in _WITHOUT_RESULTS:
+        outputs = write_outputs(path, campaign, results)
+    _show(summary, campaign, outputs, as_json=as_json)
+    return summary.exit_code
 
 
-def show_summary(summary: RunSummary, campaign: Campaign, outputs: Outputs | None, *, as_json: bool) -> None:
+def _show(summary: RunSummary, campaign: Campaign, outputs: Outputs | None, *, as_json: bool) -> None:
     """The result on stdout, and on stderr what to do next."""
     stopped = stop_words(summary.stopped_by, summary.detail)
     results = None if outputs is None else str(outputs.results)

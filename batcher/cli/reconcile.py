@@ -36,8 +36,8 @@ def reconcile(
 async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
     from batcher.dispatch.stop import Stop
 
-    from .outputs import results_path, write_outputs
-    from .passes import send_pass, show_summary, writes_results
+    from .outputs import results_path
+    from .passes import finish_pass, send_pass
     from .session import ledger_path, open_ledger_of
     from .signals import stopping
 
@@ -45,8 +45,5 @@ async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: boo
     async with open_ledger_of(settings, name) as (ledger, campaign):
         with stopping(stop):
             summary = await send_pass(ledger, campaign, path, settings, stop, quiet=quiet, verbose=verbose, send=False)
-    outputs = None
-    if writes_results(summary.exit_code):
-        outputs = write_outputs(path, campaign, results_path(path, campaign.name, None))
-    show_summary(summary, campaign, outputs, as_json=settings.as_json)
-    return summary.exit_code
+            results = results_path(path, campaign.name, None)
+            return finish_pass(summary, campaign, path, results, as_json=settings.as_json)

@@ -23,11 +23,7 @@ from .flags import (
 from .options import ConfigFile, Quiet, Verbose
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from batcher.core.errors import Exit
     from batcher.dispatch.load import Loaded
-    from batcher.dispatch.run import RunSummary
     from batcher.dispatch.stop import Stop
     from batcher.ledger.sqlite import SqliteLedger
     from batcher.manifest import Manifest, Reading
@@ -70,7 +66,7 @@ async def _run(manifest: str, settings: Settings, *, quiet: bool, verbose: bool)
     from batcher.manifest import open_manifest
 
     from .outputs import results_path
-    from .passes import send_pass, warn_about_place
+    from .passes import finish_pass, send_pass, warn_about_place
     from .session import campaign_name, ledger_path, reading_of, target_of
     from .show import note
     from .signals import stopping
@@ -90,12 +86,12 @@ async def _run(manifest: str, settings: Settings, *, quiet: bool, verbose: bool)
             if settings.dry_run:
                 return await _show_dry_run(ledger, loaded, settings)
             summary = await send_pass(ledger, loaded.campaign, path, settings, stop, quiet=quiet, verbose=verbose)
+            return finish_pass(summary, loaded.campaign, path, results, as_json=settings.as_json)
         except LoadInterrupted as interrupted:
             note(str(interrupted))
             return Exit.SIGTERM if stop.reason is StopReason.SIGTERM else Exit.SIGINT
         finally:
             await ledger.close()
-    return _finish(summary, loaded, path, results, settings)
 
 
 async def _load(
@@ -153,12 +149,3 @@ async def _show_dry_run(ledger: SqliteLedger, loaded: Loaded, settings: Settings
         say("dry run: nothing was sent, nothing was written")
         say(table(facts))
     return Exit.OK
-
-
-def _finish(summary: RunSummary, loaded: Loaded, path: Path, results: Path, settings: Settings) -> Exit:
-    from .outputs import write_outputs
-    from .passes import show_summary, writes_results
-
-    outputs = write_outputs(path, loaded.campaign, results) if writes_results(summary.exit_code) else None
-    show_summary(summary, loaded.campaign, outputs, as_json=settings.as_json)
-    return summary.exit_code

@@ -12,7 +12,8 @@ from batcher.core.errors import Exit
 from batcher.core.tally import StopReason
 
 _ADVICE = {
-    Exit.REJECTED: "mend the rows in {failed} and give it to `batcher retry {campaign} --with FILE`, then run again",
+    Exit.REJECTED: "mend the rows in {failed}, `batcher retry {campaign} --with {failed}`,"
+    " then run the same command again",
     Exit.FAILED: "run the same command again: failed rows are tried afresh",
     Exit.IN_DOUBT: "run the same command again, or `batcher reconcile {campaign}`; what stays held wants"
     " `batcher resolve {campaign}`",

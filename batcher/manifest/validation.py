@@ -55,10 +55,11 @@ class RowReader:
             return None
         parameters, form = texts.parameters.copy(), texts.form
         for slot in layout.numbers:
-            cell = cells[slot.at]
-            text = cell if type(cell) is str and is_number(cell) else read_value(slot.field, cell)
-            if isinstance(text, Problem):
-                return None
+            text = cells[slot.at]
+            if type(text) is not str or not is_number(text):
+                text = read_value(slot.field, text)
+                if isinstance(text, Problem):
+                    return None
             if text:
                 parameters[slot.name] = text
                 form += f"{slot.name}\0{text}\0"

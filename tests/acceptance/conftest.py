@@ -1,0 +1,144 @@
+"""The installed command as a process, against the sandbox as another process."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COLUMNS = ("documentClass", "layout", "productionTime", "envelope", "color", "paperType", "printOption")
+LETTER = (
+    "Letter 8.5 x 11",
+    "Address on Separate Page",
+    "Next Day",
+    "#10 Double Window",
+    "Full Color",
+    "White 24#",
+    "Printing both sides",
+)
+
+
+@dataclass
+class Sandbox:
+    """A running emulator."""
+
+    url: str
+
+    def stats(self) -> dict[str, Any]:
+        return dict(json.loads(self._get("stats")))
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._get("jobs").splitlines() if line]
+
+    def _get(self, what: str) -> bytes:
+        root = self.url.removesuffix("/molpro")
+        with urllib.request.urlopen(f"{root}/_sandbox/{what}", timeout=10) as reply:
+            body: bytes = reply.read()
+            return body
+
+
+@dataclass
+class Shell:
+    """An empty folder to run the command in, as a user would."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def batcher(
+        self, *arguments: str, timeout: float = 50.0, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.command, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            input=stdin if stdin is not None else "",
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*self.command, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-W", "error", "-m", "batcher"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("BATCHER_")}
+        return clean | {"BATCHER_USERNAME": "user", "BATCHER_PASSWORD": "canary-secret"} | self.env
+
+    def manifest(self, rows: int, name: str = "letters.csv", **changes: dict[int, str]) -> Path:
+        """A CSV of so many letters; ``changes`` maps a column to values by row number."""
+        path = self.folder / name
+        names = [*COLUMNS, "documentId", "addressId", *(column for column in changes if column not in _IDS)]
+        with path.open("w", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(names)
+            for number in range(1, rows + 1):
+                row = dict(zip(COLUMNS, LETTER, strict=True)) | {"documentId": str(1000 + number), "addressId": "500"}
+                row |= {column: values.get(number, row.get(column, "")) for column, values in changes.items()}
+                writer.writerow([row[column] for column in names])
+        return path
+
+    def results(self, name: str = "letters.results.csv") -> list[dict[str, str]]:
+        with (self.folder / name).open(newline="") as lines:
+            return list(csv.DictReader(lines))
+
+
+_IDS = ("documentId", "addressId", *COLUMNS)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@contextmanager
+def emulator(folder: Path, *flags: str, faults: str = "") -> Iterator[Sandbox]:
+    """A sandbox as a process, with a fault plan in TOML."""
+    if faults:
+        plan = folder / "faults.toml"
+        plan.write_text(faults)
+        flags = (*flags, "--faults", str(plan))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "batcher.sandbox", "--port", "0", "--exit-with-parent", *flags],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdin is not None
+    try:
+        yield Sandbox(json.loads(child.stdout.readline())["url"])
+    finally:
+        child.stdin.close()
+        child.wait(timeout=10)
+        child.stdout.close()
+
+
+def send_signal(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    """Signals a command and waits for its end; returns exit code, stdout and stderr."""
+    process.send_signal(number)
+    out, err = process.communicate(timeout=40)
+    return process.returncode, out, err

@@ -1,0 +1,144 @@
+"""Whether the look-up can be trusted: the conversation, driven by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from batcher.core.outcome import Fault, FaultKind, Listing, LookUpAnswer, Reply
+from batcher.core.reconcile import KnownJob, Look, Patience, Pause, Proof, Seen, Trust, prove
+
+UNUSED = "t-unused"
+KNOWN = KnownJob(signature="t-1", job_id=7)
+PATIENCE = Patience(settle_s=300.0)
+NOTHING = Listing(job_ids=())
+THE_JOB = Listing(job_ids=(7,))
+SILENCE = Fault(kind=FaultKind.TIMEOUT)
+
+
+class Conversation:
+    """Answers each look by its signature and the time; notes what was looked for and how long it paused."""
+
+    def __init__(self, answer: Callable[[str, float], LookUpAnswer], known: KnownJob | None = KNOWN) -> None:
+        self.time = 1000.0
+        self.looks: list[str] = []
+        self.pauses: list[float] = []
+        self.proof = self._hold(answer, known)
+
+    def _hold(self, answer: Callable[[str, float], LookUpAnswer], known: KnownJob | None) -> Proof:
+        conversation = prove(UNUSED, known, PATIENCE)
+        step: Look | Pause = next(conversation)
+        while True:
+            seen = None
+            if isinstance(step, Look):
+                self.looks.append(step.signature)
+                seen = Seen(answer=answer(step.signature, self.time), asked_at=self.time, answered_at=self.time)
+            else:
+                self.pauses.append(step.seconds)
+                self.time += step.seconds
+            try:
+                step = conversation.send(seen)
+            except StopIteration as end:
+                proof: Proof = end.value
+                return proof
+
+
+def by_signature(unused: LookUpAnswer, known: LookUpAnswer) -> Callable[[str, float], LookUpAnswer]:
+    return lambda signature, _: unused if signature == UNUSED else known
+
+
+def test_it_is_proven_by_an_unused_signature_and_a_known_job() -> None:
+    held = Conversation(by_signature(NOTHING, THE_JOB))
+
+    assert ([UNUSED, "t-1"], Proof(trust=Trust.PROVEN)) == (held.looks, held.proof)
+
+
+def test_a_signature_never_used_that_finds_jobs_breaks_it() -> None:
+    held = Conversation(by_signature(Listing(job_ids=(1, 2)), THE_JOB))
+
+    assert (held.looks, held.proof.trust, held.proof.missed) == ([UNUSED], Trust.BROKEN, False)
+
+
+def test_an_unused_signature_that_finds_the_control_breaks_it() -> None:
+    """A look-up that ignores what it is asked lists every job, the known one among them."""
+    assert Conversation(by_signature(THE_JOB, THE_JOB)).proof.trust is Trust.BROKEN
+
+
+@pytest.mark.parametrize("ids", [(8,), (7, 8), (8, 7), (7, 7)])
+def test_a_known_job_that_is_not_found_with_exactly_its_id_breaks_it(ids: tuple[int, ...]) -> None:
+    held = Conversation(by_signature(NOTHING, Listing(job_ids=ids)))
+
+    assert (held.proof.trust, held.proof.missed) == (Trust.BROKEN, False)
+
+
+def test_without_a_known_job_nothing_is_proven() -> None:
+    held = Conversation(by_signature(NOTHING, THE_JOB), known=None)
+
+    assert (held.looks, held.proof.trust) == ([UNUSED], Trust.UNKNOWN)
+
+
+def test_without_a_known_job_it_may_still_be_broken() -> None:
+    assert Conversation(by_signature(THE_JOB, THE_JOB), known=None).proof.trust is Trust.BROKEN
+
+
+def test_a_job_of_this_run_measures_the_lag_from_its_reply_to_its_first_sight() -> None:
+    known = KnownJob(signature="t-1", job_id=7, created_at=998.0)
+    held = Conversation(lambda s, now: THE_JOB if s == "t-1" and now >= 1003.0 else NOTHING, known)
+
+    assert (Trust.PROVEN, held.time - 998.0) == (held.proof.trust, held.proof.lag_s)
+
+
+def test_a_job_of_an_earlier_run_measures_no_lag() -> None:
+    assert Conversation(by_signature(NOTHING, THE_JOB)).proof.lag_s is None
+
+
+def test_a_lag_is_never_negative() -> None:
+    known = KnownJob(signature="t-1", job_id=7, created_at=1001.0)
+
+    assert Conversation(by_signature(NOTHING, THE_JOB), known).proof.lag_s == 0.0
+
+
+def test_it_looks_early_and_often_and_then_less() -> None:
+    held = Conversation(by_signature(NOTHING, NOTHING))
+
+    assert (held.pauses[:4], held.pauses[-1]) == ([0.1, 0.2, 0.4, 0.8], 30.0)
+
+
+def test_a_job_that_is_missed_for_the_settling_time_breaks_it() -> None:
+    held = Conversation(by_signature(NOTHING, NOTHING))
+
+    assert (held.proof.trust, held.proof.missed) == (Trust.BROKEN, True)
+    assert 300.0 <= sum(held.pauses) < 330.0
+
+
+@pytest.mark.parametrize("passing", [SILENCE, Reply(http_status=503), Reply(http_status=429)])
+def test_trouble_that_passes_breaks_nothing(passing: LookUpAnswer) -> None:
+    held = Conversation(lambda s, now: passing if now < 1100.0 else (THE_JOB if s == "t-1" else NOTHING))
+
+    assert held.proof.trust is Trust.PROVEN
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 400, 200, 302])
+def test_three_answers_without_a_list_break_it(status: int) -> None:
+    held = Conversation(lambda signature, now: Reply(http_status=status))
+
+    assert (len(held.looks), held.proof.trust) == (3, Trust.BROKEN)
+    assert str(status) in held.proof.reason
+
+
+def test_silence_proves_nothing_against_a_look_up_without_a_known_job() -> None:
+    """A run that begins in an outage must be able to prove the look-up later, from a job of its own."""
+    held = Conversation(lambda signature, now: SILENCE, known=None)
+
+    assert (held.proof.trust, held.proof.reason) == (Trust.UNKNOWN, "the look-up is not answered")
+
+
+def test_silence_about_a_known_job_counts_as_missing_it() -> None:
+    held = Conversation(lambda signature, now: SILENCE)
+
+    assert (
+        held.proof.trust,
+        held.proof.missed,
+        held.proof.reason,
+    ) == (Trust.BROKEN, True, "the look-up is not answered")
