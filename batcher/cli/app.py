@@ -48,7 +48,7 @@ def run_command_line() -> NoReturn:
         code = app(standalone_mode=False, prog_name="batcher") or Exit.OK
         sys.stdout.flush()
     except TyperException as error:
-        code = _say(f"{error.format_message().rstrip('.')}; `batcher --help` lists what there is", Exit.USAGE)
+        code = _usage(error.format_message())
     except BatcherError as error:
         code = _say(str(error), error.exit_code)
     except BrokenPipeError:
@@ -60,6 +60,11 @@ def run_command_line() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours must not look like a result
         code = _bug(error)
     sys.exit(int(code))
+
+
+def _usage(message: str) -> Exit:
+    """A command without arguments has shown its help already and has nothing to say."""
+    return _say(f"{message.rstrip('.')}; `batcher --help` lists what there is", Exit.USAGE) if message else Exit.USAGE
 
 
 def _say(message: str, code: Exit) -> Exit:

@@ -40,6 +40,7 @@ def results(
     from .outputs import write_all
     from .session import find_campaign, open_reader
 
+    output = None if output == Path("-") else output
     wanted_format = file_format or (output.suffix.lstrip(".") if output and output.suffix else "csv")
     if wanted_format not in FORMATS:
         raise ConfigError(f"--format {wanted_format}: results come as {', '.join(FORMATS)}")

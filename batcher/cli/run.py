@@ -71,11 +71,12 @@ async def _run(manifest: str, settings: Settings, *, quiet: bool, verbose: bool)
     from .show import note
     from .signals import stopping
 
-    path, name = ledger_path(settings, manifest), campaign_name(settings, manifest)
-    results, stop, reading = results_path(path, name, settings.results), Stop(), reading_of(settings)
+    path, stop, reading = ledger_path(settings, manifest), Stop(), reading_of(settings)
     target_of(settings)
     # What can be known of the manifest at once is said before a ledger is made for it.
     with open_manifest(manifest, reading) as opened, stopping(stop):
+        name = campaign_name(settings, manifest)
+        results = results_path(path, name, settings.results)
         if settings.dry_run:
             ledger = await SqliteLedger.copy_of(path)
         else:

@@ -14,7 +14,7 @@ from batcher.core.tally import StopReason
 _ADVICE = {
     Exit.REJECTED: "mend the rows in {failed}, `batcher retry {campaign} --with {failed}`,"
     " then run the same command again",
-    Exit.FAILED: "run the same command again: failed rows are tried afresh",
+    Exit.FAILED: "run the same command again: what is left is tried afresh",
     Exit.IN_DOUBT: "run the same command again, or `batcher reconcile {campaign}`; what stays held wants"
     " `batcher resolve {campaign}`",
     Exit.REFUSED: "check the user name, the password and the account, then run again",

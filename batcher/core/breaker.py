@@ -9,28 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from .classify import Verdict, classify
 from .outcome import Answer, Fault, FaultKind
 
-_EDGE_PAGES: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
-_OUTAGES: Final = frozenset(
-    {
-        FaultKind.DNS,
-        FaultKind.CONNECT,
-        FaultKind.TLS,
-        FaultKind.POOL,
-        FaultKind.NOT_SENT,
-        FaultKind.TIMEOUT,
-        FaultKind.RESET,
-        FaultKind.CUT,
-    }
-)
+_OURS: Final = frozenset({FaultKind.STALE_INTENT, FaultKind.WITHHELD, FaultKind.CANCELLED})
+"""Faults of our own making, which say nothing about the remote."""
 
 
 def is_trouble(answer: Answer) -> bool:
-    """Whether an answer speaks of an outage rather than of its row."""
+    """
+    Whether an answer speaks of an outage rather than of its row.
+
+    Nobody answered, or somebody did who is not the vendor: a page from the edge, a stranger at a wrong address. Every
+    such answer to a row that was sent leaves it in doubt, so it must not happen to all of them.
+    """
     if isinstance(answer, Fault):
-        return answer.kind in _OUTAGES
-    return answer.http_status in _EDGE_PAGES and answer.retry_after_s is None
+        return answer.kind not in _OURS
+    return answer.code is None and classify(answer) is Verdict.NO_VERDICT
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,11 +23,16 @@ from .prover import Prover
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempted:
-    """Where an attempt left its row, why, in words for people, and the doubt that it left."""
+    """
+    Where an attempt left its row, why, in words for people, and the doubt that it left.
+
+    ``reached``: the remote may have seen the row; what reached nobody is the run's trouble, not the row's.
+    """
 
     state: State
     reason: str
     doubt: Doubt | None = None
+    reached: bool = True
 
 
 class Attempts:
@@ -91,7 +96,8 @@ class Attempts:
         if row.state is State.IN_DOUBT:
             replied = verdict is Verdict.REPORTED_FAILURE
             doubt = Doubt(row=row, attempt=row.attempts, open_until=answered_at, replied=replied)
-        return Attempted(state=row.state, reason=outcome.error or "", doubt=doubt)
+        reached = verdict is not Verdict.UNREACHED
+        return Attempted(state=row.state, reason=outcome.error or "", doubt=doubt, reached=reached)
 
     async def _verdict(self, answer: Answer) -> Verdict:
         """

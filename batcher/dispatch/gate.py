@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batcher.core.breaker import Breaker, is_trouble
 from batcher.core.events import BreakerClosed, BreakerOpened, PaceChanged
-from batcher.core.outcome import Answer, Fault, FaultKind, Reply
+from batcher.core.outcome import Answer, Fault, Reply
 from batcher.core.pace import Pace
 from batcher.core.tally import StopReason
 
@@ -46,14 +46,14 @@ class Gate:
     def hear(self, answer: Answer) -> None:
         """Takes in what one attempt was answered."""
         now = self._context.clock.monotonic()
-        if isinstance(answer, Fault) and (answer.kind is FaultKind.CANCELLED or _never_tried(answer)):
+        if isinstance(answer, Fault) and not is_trouble(answer):
             self._breaker.forget_trial()
             return
         self._hear_retry_after(answer, now)
         outage_s = self._breaker.outage_s(now)
         was_open = not self._breaker.closed
         opened = self._breaker.heard(now, trouble=is_trouble(answer))
-        if opened:
+        if opened and not self._context.stop.requested:
             self._context.emit(
                 BreakerOpened(
                     reason=_reason(answer),
@@ -74,10 +74,6 @@ class Gate:
                 self._context.emit(
                     PaceChanged(reason=f"HTTP {answer.http_status} with Retry-After", wait_s=answer.retry_after_s)
                 )
-
-
-def _never_tried(fault: Fault) -> bool:
-    return fault.reached_nothing and not is_trouble(fault)
 
 
 def _reason(answer: Answer) -> str:

@@ -47,7 +47,7 @@ class Pursuit:
             return latest[-1]
 
         def tell(state: RetryCallState) -> None:
-            if latest[-1].state is State.PENDING and state.next_action is not None:
+            if latest[-1].state is State.PENDING and latest[-1].reached and state.next_action is not None:
                 wait_s = round(state.next_action.sleep, 3)
                 reason = latest[-1].reason
                 self._context.emit(RetryScheduled(key=row.key, attempt=row.attempts, reason=reason, wait_s=wait_s))

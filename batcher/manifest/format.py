@@ -32,7 +32,7 @@ def format_of(path: str | Path, given: str | None) -> str:
         return given
     if path == STDIN:
         raise ConfigError(f"standard input has no suffix to tell its format: give --format {_FORMAT_LIST}")
-    name = Path(path).name
+    name = Path(path).name or str(path)
     suffix = Path(name[:-3] if name.lower().endswith(".gz") else name).suffix
     if suffix.lower() not in _SUFFIXES:
         known = f"the suffix {shown(suffix)} names no format" if suffix else "its name has no suffix"

@@ -121,8 +121,9 @@ def emulator(folder: Path, *flags: str, faults: str = "") -> Iterator[Sandbox]:
         plan = folder / "faults.toml"
         plan.write_text(faults)
         flags = (*flags, "--faults", str(plan))
+    port = () if "--port" in flags else ("--port", "0")
     child = subprocess.Popen(
-        [sys.executable, "-m", "batcher.sandbox", "--port", "0", "--exit-with-parent", *flags],
+        [sys.executable, "-m", "batcher.sandbox", *port, "--exit-with-parent", *flags],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

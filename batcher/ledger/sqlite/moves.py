@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from batcher.core.errors import IllegalMove
-from batcher.core.states import State, may_move
+from batcher.core.states import DOUBTFUL, State, may_move
 from batcher.ledger.records import Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
 
 _CLAIM: Final = """
@@ -104,8 +104,8 @@ def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
 
 
 def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
-    if not may_move(outcome.old, outcome.new):
-        raise IllegalMove(f"row {outcome.number}: {outcome.old} → {outcome.new} is no move of the state machine")
+    if outcome.old not in DOUBTFUL or not may_move(outcome.old, outcome.new):
+        raise IllegalMove(f"row {outcome.number}: {outcome.old} → {outcome.new} is no outcome of an attempt")
     if outcome.new is State.DONE and (outcome.job_id is None or outcome.job_id < 1):
         raise IllegalMove(f"row {outcome.number}: done without the id of its job")
     new, recorded = outcome.new, Recorded.MOVED

@@ -27,7 +27,7 @@ FROM row r
 JOIN spec s USING (campaign_id, number)
 LEFT JOIN attempt l ON l.campaign_id = r.campaign_id AND l.row_number = r.number AND l.stage = r.stage
                     AND l.number = r.attempts
-WHERE r.campaign_id = ? ORDER BY r.number
+WHERE r.campaign_id = ?
 """
 _RECENT: Final = """
 SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
@@ -59,11 +59,13 @@ class SqliteReader:
             return _overview_of(self._db, campaign)
 
     def results(self, campaign: Campaign, states: Sequence[str] | None = None) -> Iterator[Result]:
+        select = _RESULTS
+        if states is not None:
+            wanted = [f"'{stage} {state}'" for stage in Stage for state in State if shown_state(stage, state) in states]
+            select += f"AND r.stage || ' ' || r.state IN ({', '.join(wanted)})"
         with self._translated():
-            for row in self._db.execute(_RESULTS, (campaign.campaign_id,)):
-                result = _result(row)
-                if states is None or result.state in states:
-                    yield result
+            for row in self._db.execute(f"{select} ORDER BY r.number", (campaign.campaign_id,)):
+                yield _result(row)
 
     def close(self) -> None:
         self._db.close()

@@ -104,9 +104,9 @@ class SqliteStaging:
     def compare(self, campaign: Campaign) -> Comparison:
         self._index_keys()
         ours = (campaign.campaign_id,)
-        both = (
-            "FROM incoming i JOIN row r ON r.key = i.key AND r.campaign_id = ? JOIN spec s USING (campaign_id, number)"
-        )
+        # Not USING (number): the incoming rows have numbers too, and those are others.
+        both = """FROM incoming i JOIN row r ON r.key = i.key AND r.campaign_id = ?
+                  JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number"""
         gone = """FROM row r WHERE r.campaign_id = ? AND r.state <> 'withdrawn'
                   AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)"""
         differs = "(i.digest <> s.digest OR r.state = 'withdrawn')"

@@ -1,0 +1,43 @@
+"""The command line inside this process: arguments in; exit code, stdout and stderr out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from batcher.cli.app import run_command_line
+from tests.acceptance.conftest import Shell
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def cli(shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Runs a command in an empty folder, with credentials in the environment and nothing else."""
+    monkeypatch.chdir(shell.folder)
+    for name in [name for name in shell.environment if name.startswith("BATCHER_")]:
+        monkeypatch.setenv(name, shell.environment[name])
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["batcher", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run_command_line()
+        said = capsys.readouterr()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Ended(code, said.out, said.err)
+
+    return run

@@ -1,0 +1,216 @@
+"""What the commands answer, most of all when something is wrong: one line, and the documented code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.acceptance.conftest import Sandbox, Shell, emulator
+from tests.cli.conftest import Ended
+
+Cli = Callable[..., Ended]
+QUICK = ("--timeout", "2", "--settle", "0.5", "--backoff", "0.05", "--max-backoff", "0.2", "-q")
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    with emulator(shell.folder) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (("frobnicate",), 2, "No such command 'frobnicate'"),
+        (("run",), 2, "Missing argument 'MANIFEST'"),
+        (("run", "letters.csv", "--no-such-flag"), 2, "No such option: --no-such-flag"),
+        (("run", "letters.csv"), 2, "where to?"),
+        (("run", "letters.csv", "--sandbox", "--live"), 2, "several targets are set"),
+        (("run", "letters.csv", "--sandbox", "--rate", "0"), 2, "is no rate"),
+        (("run", "letters.csv", "--sandbox", "--results", "r.txt"), 2, "--results r.txt"),
+        (("run", "letters.csv", "--sandbox", "--ledger", "none/b.db"), 12, "none/b.db"),
+        (("run", "nothing.csv", "--sandbox"), 4, "nothing.csv: there is no such file"),
+        (("validate", "nothing.csv"), 4, "nothing.csv: there is no such file"),
+        (("status",), 12, "there is no ledger at batcher.db"),
+        (("resolve", "c", "--row", "1"), 2, "--job-id ID"),
+        (("resolve", "c", "--job-id", "5"), 2, "--row N or --key K"),
+        (("results", "c", "--format", "xml"), 2, "csv, json, jsonl, parquet"),
+        (("results", "c", "--state", "done"), 2, "the states are"),
+    ],
+)
+def test_a_mistake_gets_one_line(cli: Cli, shell: Shell, arguments: tuple[str, ...], code: int, line: str) -> None:
+    shell.manifest(2)
+
+    ended = cli(*arguments)
+
+    errors = [said for said in ended.err.splitlines() if not said.startswith("warning: the ledger")]
+    assert (ended.code, len(errors)) == (code, 1), ended.err
+    assert errors[0].startswith("error: ")
+    assert line in errors[0]
+
+
+def test_without_credentials_a_real_target_is_refused(cli: Cli, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.manifest(2)
+    monkeypatch.delenv("BATCHER_PASSWORD")
+
+    ended = cli("run", "letters.csv", "--staging")
+
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "BATCHER_USERNAME" in ended.err
+    assert not (shell.folder / "batcher.db").exists()
+
+
+def test_an_invalid_manifest_is_reported_whole_and_nothing_is_sent(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(5, documentId={2: "12a", 4: ""}, mailingDate={5: "20260231"})
+
+    ended = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    assert ended.code == 4
+    assert [place in ended.err for place in ("line 3", "line 5", "line 6", "3 problems")] == [True] * 4
+    assert sandbox.stats()["jobs_created"] == 0
+
+
+def test_the_same_row_twice_is_an_error_unless_allowed(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3, documentId={3: "1001"})
+
+    refused = cli("validate", "letters.csv")
+    allowed = cli("run", "letters.csv", "--base-url", sandbox.url, "--duplicates", "allow", *QUICK)
+
+    assert (refused.code, allowed.code) == (4, 0)
+    assert "line 4: the same row as in line 2" in refused.err
+    assert sandbox.stats()["jobs_created"] == 3
+
+
+def test_a_dry_run_sends_and_writes_nothing(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(4)
+
+    fresh = cli("run", "letters.csv", "--base-url", sandbox.url, "--dry-run", "--json")
+    cli("run", "letters.csv", "--base-url", sandbox.url, "--limit", "1", *QUICK)
+    later = cli("run", "letters.csv", "--base-url", sandbox.url, "--dry-run", "--json")
+
+    assert (json.loads(fresh.out)["would_create"], json.loads(later.out)["would_create"]) == (4, 3)
+    assert sandbox.stats()["calls"].get("create", 0) == 1
+
+
+def test_another_manifest_under_the_same_name_is_refused_until_amended(
+    cli: Cli, shell: Shell, sandbox: Sandbox
+) -> None:
+    shell.manifest(3)
+    cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    shell.manifest(5)
+
+    refused = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    amended = cli("run", "letters.csv", "--base-url", sandbox.url, "--amend", *QUICK)
+
+    assert (refused.code, amended.code) == (4, 0)
+    assert "2 are new, 0 changed, 0 gone" in refused.err
+    assert sandbox.stats()["jobs_created"] == 5
+
+
+def test_rows_of_another_campaign_are_not_made_again_unless_meant(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3)
+    cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    refused = cli("run", "letters.csv", "--base-url", sandbox.url, "--campaign", "second", *QUICK)
+    meant = cli("run", "letters.csv", "--base-url", sandbox.url, "--campaign", "second", "--again", *QUICK)
+
+    assert (refused.code, meant.code) == (4, 0)
+    assert "already sent in another campaign" in refused.err
+    assert sandbox.stats()["jobs_created"] == 6
+
+
+def test_a_campaign_belongs_to_one_account(
+    cli: Cli, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.manifest(3)
+    cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    elsewhere = cli("run", "letters.csv", "--sandbox", *QUICK)
+    monkeypatch.setenv("BATCHER_USERNAME", "somebody else")
+    other_user = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    assert (elsewhere.code, other_user.code) == (4, 4)
+    assert "belongs to http://127.0.0.1" in elsewhere.err
+    assert "another user name" in other_user.err
+
+
+def test_results_come_in_every_text_format(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3, documentId={2: "42"})
+    cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    as_json = cli("results", "letters", "--format", "json")
+    as_lines = cli("results", "letters", "--format", "jsonl", "--state", "rejected")
+    as_csv = cli("results", "letters", "-o", "out.csv")
+
+    assert [row["state"] for row in json.loads(as_json.out)] == ["created", "rejected", "created"]
+    assert [json.loads(line)["row_number"] for line in as_lines.out.splitlines()] == [2]
+    assert (as_csv.code, as_csv.out) == (0, "")
+    assert Path("out.csv").read_text() == Path("letters.results.csv").read_text()
+
+
+def test_status_shows_all_campaigns_or_one(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3)
+    cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    everything = cli("status")
+    one = cli("status", "letters", "--json")
+
+    assert everything.out == "letters  3 rows  3 created  exit 0\n"
+    assert json.loads(one.out)["counts"] == {"created": 3}
+
+
+def test_a_person_resolves_what_is_held(cli: Cli, shell: Shell) -> None:
+    shell.manifest(2)
+    faults = '[[fault]]\non = "create"\ndo = "reset_after"\ntimes = 2\n'
+    with emulator(shell.folder, "--lookup-mode", "missing", faults=faults) as sandbox:
+        first = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        found = cli("resolve", "letters", "--row", "1", "--job-id", "13000001")
+        taken = cli("resolve", "letters", "--row", "2", "--job-id", "13000001")
+        gone = cli("resolve", "letters", "--row", "2", "--not-made")
+        last = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+
+    assert (first.code, found.code, taken.code, gone.code, last.code) == (6, 0, 2, 0, 0)
+    assert "belongs to another row" in taken.err
+    assert [row["state"] for row in shell.results()] == ["created", "created"]
+
+
+def test_reconcile_settles_without_sending(cli: Cli, shell: Shell) -> None:
+    """What was held because the look-up did not work is found once it does; no job is made."""
+    shell.manifest(20)
+    faults = '[[fault]]\non = "create"\ndo = "reset_after"\ncall = 3\n'
+    kept = ("--state", str(shell.folder / "state.jsonl"))
+    with emulator(shell.folder, *kept, "--lookup-mode", "missing", faults=faults) as sandbox:
+        first = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    with emulator(shell.folder, *kept, "--port", str(urlsplit(sandbox.url).port)) as again:
+        second = cli("reconcile", "letters", "--base-url", again.url, *QUICK)
+        calls, jobs = again.stats()["calls"], again.jobs()
+
+    assert (first.code, second.code) == (6, 0), second.err
+    assert ("create" in calls, len(jobs)) == (False, 20)
+    assert {row["state"] for row in shell.results()} == {"created"}
+
+
+def test_a_manifest_comes_from_standard_input(shell: Shell) -> None:
+    text = shell.manifest(3).read_text()
+
+    nameless = shell.batcher("run", "-", "--sandbox", "--format", "csv", stdin=text)
+    named = shell.batcher("run", "-", "--sandbox", "--format", "csv", "--campaign", "piped", "-q", stdin=text)
+
+    assert (nameless.returncode, named.returncode) == (2, 0), named.stderr
+    assert "--campaign NAME" in nameless.stderr
+    assert len(shell.results("piped.results.csv")) == 3
+
+
+def test_config_show_says_where_values_come_from_and_masks_secrets(cli: Cli, shell: Shell) -> None:
+    (shell.folder / "batcher.toml").write_text("concurrency = 4\n")
+
+    shown = cli("config", "show", "--rate", "5/s", "--json")
+
+    values = json.loads(shown.out)
+    assert values["concurrency"]["value"] == "4"
+    assert values["rate"]["origin"] == "flag --rate"
+    assert "canary-secret" not in shown.out
