@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from batcher.core.errors import Exit, ManifestError
+from batcher.core.events import Observer
 from batcher.dispatch.clock import SystemClock
 from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.dispatch.stop import Stop
-from batcher.ledger.place import warnings_about
 from batcher.ledger.records import Campaign
 from batcher.ledger.sqlite import SqliteLedger
 from batcher.settings import Settings
 
-from .observers import observing
 from .outputs import Outputs, write_outputs
 from .session import open_remote, plan_of, target_of
-from .show import advice, note, say, say_json, stop_words, table
+from .show import advice, say, say_json, stop_words, table
+
+Ending = Callable[[], int]
+"""Says how a command ended, and gives its exit code; to be called when nothing else writes to the terminal."""
 
 _WITHOUT_RESULTS = frozenset({Exit.USAGE, Exit.MANIFEST, Exit.LEDGER_BUSY, Exit.LEDGER_BROKEN})
-
-
-def warn_about_place(ledger: Path) -> None:
-    """Says what is wrong with where the ledger lies."""
-    for warning in warnings_about(ledger):
-        note(f"warning: {warning}")
 
 
 async def send_pass(
@@ -33,9 +30,8 @@ async def send_pass(
     path: Path,
     settings: Settings,
     stop: Stop,
+    emit: Observer,
     *,
-    quiet: bool,
-    verbose: bool,
     send: bool = True,
 ) -> RunSummary:
     """
@@ -50,47 +46,37 @@ async def send_pass(
             " name that target and use its credentials"
         )
     async with open_remote(settings, path) as remote:
-        with observing(settings, campaign.name, quiet=quiet, verbose=verbose) as emit:
-            return await run_campaign(
-                ledger=ledger,
-                remote=remote,
-                clock=SystemClock(),
-                emit=emit,
-                campaign=campaign,
-                plan=plan_of(settings, send=send),
-                stop=stop,
-            )
+        return await run_campaign(
+            ledger=ledger,
+            remote=remote,
+            clock=SystemClock(),
+            emit=emit,
+            campaign=campaign,
+            plan=plan_of(settings, send=send),
+            stop=stop,
+        )
 
 
-def finish_pass(summary: RunSummary, campaign: Campaign, path: Path, results: Path, *, as_json: bool) -> Exit:
-    """Writes results and failed rows, shows the summary, and gives the pass's exit code."""
+def end_pass(summary: RunSummary, campaign: Campaign, ledger: Path, results: Path, *, as_json: bool) -> Ending:
+    """Writes results and failed rows; what is returned shows the summary."""
     outputs = None
     if summary.exit_code not in _WITHOUT_RESULTS:
-        outputs = write_outputs(path, campaign, results)
-    _show(summary, campaign, outputs, as_json=as_json)
-    return summary.exit_code
+        outputs = write_outputs(ledger, campaign, results)
+    return lambda: _show(summary, campaign, outputs, as_json=as_json)
 
 
-def _show(summary: RunSummary, campaign: Campaign, outputs: Outputs | None, *, as_json: bool) -> None:
-    """The result on stdout, and on stderr what to do next."""
-    stopped = stop_words(summary.stopped_by, summary.detail)
-    results = None if outputs is None else str(outputs.results)
+def _show(summary: RunSummary, campaign: Campaign, outputs: Outputs | None, *, as_json: bool) -> Exit:
     failed = None if outputs is None else outputs.failed
     whose = {"campaign": campaign.name, "target": campaign.target.base_url, "rows": summary.rows}
+    after = {
+        "stopped": stop_words(summary.stopped_by, summary.detail),
+        "results": None if outputs is None else str(outputs.results),
+        "failed_rows": None if failed is None else str(failed),
+        "next": advice(summary.exit_code, campaign=campaign.name, failed=failed),
+    }
     if as_json:
-        say_json(
-            {
-                **whose,
-                "counts": summary.counts,
-                "exit_code": int(summary.exit_code),
-                "stopped_by": summary.stopped_by,
-                "stopped": stopped,
-                "elapsed_s": summary.elapsed_s,
-                "results": results,
-                "failed_file": None if failed is None else str(failed),
-            }
-        )
+        ended = {"exit_code": int(summary.exit_code), "elapsed_s": summary.elapsed_s}
+        say_json({**whose, "counts": summary.counts, **ended, "stopped_by": summary.stopped_by, **after})
     else:
-        say(table({**whose, **summary.counts, "stopped": stopped, "results file": results, "failed file": failed}))
-    if (words := advice(summary.exit_code, campaign=campaign.name, failed=failed)) is not None:
-        note(f"next: {words}")
+        say(table({**whose, **summary.counts, **after}))
+    return summary.exit_code

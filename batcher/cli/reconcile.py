@@ -36,14 +36,17 @@ def reconcile(
 async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
     from batcher.dispatch.stop import Stop
 
+    from .observers import observing
     from .outputs import results_path
-    from .passes import finish_pass, send_pass
+    from .passes import end_pass, send_pass
     from .session import ledger_path, open_ledger_of
     from .signals import stopping
 
     path, stop = ledger_path(settings), Stop()
     async with open_ledger_of(settings, name) as (ledger, campaign):
         with stopping(stop):
-            summary = await send_pass(ledger, campaign, path, settings, stop, quiet=quiet, verbose=verbose, send=False)
-            results = results_path(path, campaign.name, None)
-            return finish_pass(summary, campaign, path, results, as_json=settings.as_json)
+            with observing(settings, campaign.name, path, quiet=quiet, verbose=verbose) as emit:
+                summary = await send_pass(ledger, campaign, path, settings, stop, emit, send=False)
+            results = results_path(path, campaign.name, settings.results)
+            show = end_pass(summary, campaign, path, results, as_json=settings.as_json)
+    return show()

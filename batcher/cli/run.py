@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,11 +24,18 @@ from .flags import (
 from .options import ConfigFile, Quiet, Verbose
 
 if TYPE_CHECKING:
-    from batcher.dispatch.load import Loaded
+    from pathlib import Path
+
+    from batcher.core.events import Observer
     from batcher.dispatch.stop import Stop
+    from batcher.ledger.records import Campaign
     from batcher.ledger.sqlite import SqliteLedger
     from batcher.manifest import Manifest, Reading
     from batcher.settings import Settings
+
+    from .passes import Ending
+
+_TELL_EVERY = 100_000
 
 
 def register(app: typer.Typer) -> None:
@@ -57,56 +65,78 @@ def run(
     raise typer.Exit(run_async(_run(manifest, settings, quiet=quiet, verbose=verbose)))
 
 
-async def _run(manifest: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What the command was asked to do."""
+
+    settings: Settings
+    reading: Reading
+    ledger: Path
+    campaign: str
+    results: Path
+    stop: Stop
+
+
+async def _run(path: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
     from batcher.core.errors import Exit
     from batcher.core.tally import StopReason
     from batcher.dispatch.load import LoadInterrupted
     from batcher.dispatch.stop import Stop
-    from batcher.ledger.sqlite import SqliteLedger
     from batcher.manifest import open_manifest
 
+    from .observers import observing
     from .outputs import results_path
-    from .passes import finish_pass, send_pass, warn_about_place
     from .session import campaign_name, ledger_path, reading_of, target_of
     from .show import note
     from .signals import stopping
 
-    path, stop, reading = ledger_path(settings, manifest), Stop(), reading_of(settings)
+    ledger, stop, reading = ledger_path(settings, path), Stop(), reading_of(settings)
     target_of(settings)
     # What can be known of the manifest at once is said before a ledger is made for it.
-    with open_manifest(manifest, reading) as opened, stopping(stop):
-        name = campaign_name(settings, manifest)
-        results = results_path(path, name, settings.results)
-        if settings.dry_run:
-            ledger = await SqliteLedger.copy_of(path)
-        else:
-            warn_about_place(path)
-            ledger = await SqliteLedger.open(path)
+    with open_manifest(path, reading) as manifest, stopping(stop):
+        name = campaign_name(settings, path)
+        results = results_path(ledger, name, settings.results)
+        order = _Order(settings=settings, reading=reading, ledger=ledger, campaign=name, results=results, stop=stop)
         try:
-            loaded = await _load(ledger, opened, name, reading, settings, stop)
-            if settings.dry_run:
-                return await _show_dry_run(ledger, loaded, settings)
-            summary = await send_pass(ledger, loaded.campaign, path, settings, stop, quiet=quiet, verbose=verbose)
-            return finish_pass(summary, loaded.campaign, path, results, as_json=settings.as_json)
+            with observing(settings, name, ledger, quiet=quiet, verbose=verbose) as emit:
+                show = await _load_and_send(order, manifest, emit)
         except LoadInterrupted as interrupted:
             note(str(interrupted))
             return Exit.SIGTERM if stop.reason is StopReason.SIGTERM else Exit.SIGINT
-        finally:
-            await ledger.close()
+    return show()
 
 
-async def _load(
-    ledger: SqliteLedger, manifest: Manifest, name: str, reading: Reading, settings: Settings, stop: Stop
-) -> Loaded:
+async def _load_and_send(order: _Order, manifest: Manifest, emit: Observer) -> Ending:
+    """Does it all; what is returned says how it ended, once the progress is gone from the terminal."""
+    from batcher.ledger.sqlite import SqliteLedger
+
+    from .passes import end_pass, send_pass
+
+    settings = order.settings
+    ledger = await (SqliteLedger.copy_of(order.ledger) if settings.dry_run else SqliteLedger.open(order.ledger))
+    try:
+        campaign = await _load(order, ledger, manifest, emit)
+        if settings.dry_run:
+            rows, counts = await ledger.counts(campaign)
+            return lambda: _show_dry_run(order, rows, counts)
+        summary = await send_pass(ledger, campaign, order.ledger, settings, order.stop, emit)
+        return end_pass(summary, campaign, order.ledger, order.results, as_json=settings.as_json)
+    finally:
+        await ledger.close()
+
+
+async def _load(order: _Order, ledger: SqliteLedger, manifest: Manifest, emit: Observer) -> Campaign:
     from datetime import UTC, datetime
 
+    from batcher.core.events import ManifestRead
     from batcher.dispatch.clock import timestamp
-    from batcher.dispatch.load import LoadPolicy, load_manifest
+    from batcher.dispatch.load import Loaded, LoadPolicy, load_manifest
     from batcher.ledger.protocol import Staging
 
     from .session import target_of
 
-    existing = await ledger.campaign(name)
+    settings = order.settings
+    existing = await ledger.campaign(order.campaign)
     policy = LoadPolicy(
         amend=settings.amend,
         keep_gone=settings.keep_gone,
@@ -119,32 +149,31 @@ async def _load(
             staging,
             manifest,
             existing=existing,
-            name=name,
+            name=order.campaign,
             target=target_of(settings),
-            reading=reading,
+            reading=order.reading,
             policy=policy,
             now=timestamp(datetime.now(UTC)),
-            is_stopped=lambda: stop.requested,
+            is_stopped=lambda: order.stop.requested,
+            on_rows=lambda rows: emit(ManifestRead(rows=rows)) if rows % _TELL_EVERY == 0 else None,
         )
 
-    return await ledger.load(work)
+    return (await ledger.load(work)).campaign
 
 
-async def _show_dry_run(ledger: SqliteLedger, loaded: Loaded, settings: Settings) -> int:
+def _show_dry_run(order: _Order, rows: int, counts: dict[str, int]) -> int:
     from batcher.core.errors import Exit
 
     from .show import say, say_json, table
 
-    rows, counts = await ledger.counts(loaded.campaign)
-    would_create = counts.get("pending", 0) + counts.get("failed", 0)
     facts = {
-        "campaign": loaded.campaign.name,
-        "target": settings.target,
+        "campaign": order.campaign,
+        "target": order.settings.target,
         "rows": rows,
-        "would_create": would_create,
+        "would_create": counts.get("pending", 0) + counts.get("failed", 0),
         **{name: count for name, count in counts.items() if name != "pending"},
     }
-    if settings.as_json:
+    if order.settings.as_json:
         say_json({"dry_run": True, **facts})
     else:
         say("dry run: nothing was sent, nothing was written")

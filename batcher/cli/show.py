@@ -68,7 +68,7 @@ def stop_words(reason: StopReason | None, detail: str) -> str | None:
 
 def table(pairs: Mapping[str, Any]) -> str:
     """Names and values in two columns; what is None is left out."""
-    shown = {name: value for name, value in pairs.items() if value is not None}
+    shown = {name.replace("_", " "): value for name, value in pairs.items() if value is not None}
     width = max(map(len, shown), default=0)
     return "\n".join(
         f"{name:<{width}}  {value:,}" if isinstance(value, int) else f"{name:<{width}}  {value}"

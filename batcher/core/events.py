@@ -24,6 +24,23 @@ Observer = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMisplaced(Event):
+    """The ledger lies where the promise cannot be kept; the run goes on."""
+
+    name: ClassVar[str] = "ledger.misplaced"
+    level: ClassVar[str] = "warning"
+    warning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestRead(Event):
+    """Sent now and then while a long manifest is being read."""
+
+    name: ClassVar[str] = "manifest.read"
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
     name: ClassVar[str] = "run.started"
     campaign: str

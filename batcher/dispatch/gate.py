@@ -29,7 +29,8 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether an attempt that already has its permit may still go."""
-        return self._breaker.closed or self._breaker.trying
+        is_asked_to_wait = self._pace.not_before > self._context.clock.monotonic()
+        return not is_asked_to_wait and (self._breaker.closed or self._breaker.trying)
 
     def permits(self, wanted: int) -> int:
         """How many attempts may start now, from 0 to ``wanted``."""

@@ -35,6 +35,8 @@ def format_of(path: str | Path, given: str | None) -> str:
     name = Path(path).name or str(path)
     suffix = Path(name[:-3] if name.lower().endswith(".gz") else name).suffix
     if suffix.lower() not in _SUFFIXES:
+        if Path(path).is_dir():
+            raise ManifestUnreadable(name, Problem(reason="is a directory, not a manifest"))
         known = f"the suffix {shown(suffix)} names no format" if suffix else "its name has no suffix"
         raise ManifestUnreadable(name, Problem(reason=known, suggestion=f"give --format {_FORMAT_LIST}"))
     return _SUFFIXES[suffix.lower()]
