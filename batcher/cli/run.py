@@ -53,9 +53,9 @@ def run(
     """
     Validate all, load, create all; run it again to carry on.
 
-    Every row of the manifest becomes one job, and the ledger says of each what became of it. Whatever happens on the
-    way, the same command carries on where it stopped: rows that have failed get fresh tries, rows in doubt are looked
-    up and never sent again blindly.
+    Every row of the manifest becomes one job, and the ledger says what became of it.
+    The same command carries on wherever it stopped: failed rows get fresh tries,
+    rows in doubt are looked up and never sent again blindly.
     """
     from batcher.settings import load_settings
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 from batcher.core.classify import Verdict, classify
 from batcher.core.events import AttemptFinished, JobCreated, JobFailed, JobIdTaken, JobInDoubt, JobRejected, MoveLost
@@ -19,6 +20,8 @@ from .clock import timestamp
 from .context import RunContext
 from .gate import Gate
 from .prover import Prover
+
+_NO_REPLY: Final = Reply(http_status=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +123,9 @@ class Attempts:
     def _outcome(
         self, row: Row, answer: Answer, verdict: Verdict, state: State, tries: int, answered_at: float, duration_ms: int
     ) -> Outcome:
-        outcome = Outcome(
+        reply = answer if isinstance(answer, Reply) else _NO_REPLY
+        is_done = state is State.DONE
+        return Outcome(
             campaign_id=self._context.campaign.campaign_id,
             number=row.number,
             attempt=row.attempts,
@@ -130,17 +135,15 @@ class Attempts:
             sent=verdict is not Verdict.UNREACHED,
             via=Via.REPLY,
             http_status=answer.http_status,
-            error_type=str(verdict if isinstance(answer, Reply) else answer.kind),
-            error=_words(answer),
+            return_code=reply.code,
+            description=reply.description,
+            error_type=None if is_done else str(answer.kind if isinstance(answer, Fault) else verdict),
+            error=None if is_done else _words(answer),
+            job_id=reply.job_id or None,
             finished_at=timestamp(self._context.clock.now()),
             duration_ms=duration_ms,
             settle_from=answered_at if state is State.IN_DOUBT else None,
         )
-        if isinstance(answer, Reply):
-            outcome = replace(
-                outcome, return_code=answer.code, description=answer.description, job_id=answer.job_id or None
-            )
-        return replace(outcome, error_type=None, error=None) if state is State.DONE else outcome
 
     def _note_lost(self, row: Row, outcome: Outcome, recorded: Recorded) -> None:
         if recorded is Recorded.ID_TAKEN:

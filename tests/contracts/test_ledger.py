@@ -1161,14 +1161,16 @@ async def test_results_tell_of_the_last_attempt(ledger: Ledger, backend: Backend
 
 
 @readable
-async def test_a_row_is_first_sent_with_the_first_attempt_that_left(ledger: Ledger, backend: Backend) -> None:
+async def test_only_attempts_that_left_count_and_tell_when_a_row_was_first_sent(
+    ledger: Ledger, backend: Backend
+) -> None:
     campaign = await load(ledger, 1)
     for attempt, sent in ((1, False), (2, True), (3, True)):
         await ledger.record_intents(intents(campaign, {1: attempt}, recorded_at=f"at {attempt}"))
         await ledger.record_outcome(outcome(campaign, 1, State.PENDING, attempt=attempt, sent=sent))
     (result,) = results_of(backend, campaign)
 
-    assert result.first_sent_at == "at 2"
+    assert (result.first_sent_at, result.attempts) == ("at 2", 2)
 
 
 @readable
@@ -1178,7 +1180,7 @@ async def test_a_row_that_never_left_was_never_sent(ledger: Ledger, backend: Bac
     await ledger.record_outcome(outcome(campaign, 1, State.PENDING, sent=False))
     (result,) = results_of(backend, campaign)
 
-    assert (result.attempts, result.first_sent_at) == (1, None)
+    assert (result.attempts, result.first_sent_at) == (0, None)
 
 
 @readable

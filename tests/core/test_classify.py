@@ -178,7 +178,7 @@ def test_a_fault_knows_its_phase(kind: FaultKind) -> None:
 
 
 def test_only_these_faults_are_known_to_have_sent_nothing() -> None:
-    names = {"dns", "connect", "tls", "pool", "stale_intent", "not_sent"}
+    names = {"dns", "connect", "tls", "pool", "stale_intent", "not_sent", "withheld"}
 
     assert names == {kind.value for kind in BEFORE_SENDING}
 

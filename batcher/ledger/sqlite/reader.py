@@ -17,7 +17,10 @@ from .failure import ledger_error
 
 _STATES: Final = frozenset(State)
 _RESULTS: Final = """
-SELECT r.number, r.key, r.stage, r.state, r.job_id, r.attempts, s.kept, s.parameters,
+SELECT r.number, r.key, r.stage, r.state, r.job_id,
+       (SELECT count(*) FROM attempt p
+        WHERE p.campaign_id = r.campaign_id AND p.row_number = r.number AND p.stage = r.stage AND p.sent IS NOT 0),
+       s.kept, s.parameters,
        l.http_status, l.return_code, l.description, l.finished_at, l.duration_ms, l.error_type, l.error,
        l.extra_job_ids,
        (SELECT f.intent_at FROM attempt f
