@@ -43,8 +43,6 @@ def test_no_secret_and_no_address_is_ever_said(shell: Shell) -> None:
     do = "reset_after"
     call = 2
     """
-        '[[fault]]\non = "create"\ndo = "error_500"\ncall = 1\n[[fault]]\non = "create"\ndo = "reset_after"\ncall = 2\n'
-    )
     quick = ("--timeout", "2", "--settle", "1", "-v", "--log-level", "debug")
     with emulator(shell.folder, faults=faults) as sandbox:
         ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *quick)

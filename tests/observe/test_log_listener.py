@@ -53,6 +53,8 @@ MILESTONES_AND_TROUBLE = {
     "lookup.unproven": "warning",
     "breaker.opened": "warning",
     "breaker.closed": "info",
+    "ledger.misplaced": "warning",
+    "manifest.read": "info",
     "pace.changed": "warning",
     "drain.started": "warning",
     "ledger.recovered": "warning",
