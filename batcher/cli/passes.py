@@ -62,21 +62,26 @@ def end_pass(summary: RunSummary, campaign: Campaign, ledger: Path, results: Pat
     outputs = None
     if summary.exit_code not in _WITHOUT_RESULTS:
         outputs = write_outputs(ledger, campaign, results)
-    return lambda: _show(summary, campaign, outputs, as_json=as_json)
+    next_step = advice(
+        summary.exit_code, campaign=campaign.name, ledger=ledger, failed=None if outputs is None else outputs.failed
+    )
+    return lambda: _show(summary, campaign, outputs, next_step, as_json=as_json)
 
 
-def _show(summary: RunSummary, campaign: Campaign, outputs: Outputs | None, *, as_json: bool) -> Exit:
+def _show(
+    summary: RunSummary, campaign: Campaign, outputs: Outputs | None, next_step: str | None, *, as_json: bool
+) -> Exit:
     failed = None if outputs is None else outputs.failed
     whose = {"campaign": campaign.name, "target": campaign.target.base_url, "rows": summary.rows}
     after = {
         "stopped": stop_words(summary.stopped_by, summary.detail),
         "results": None if outputs is None else str(outputs.results),
-        "failed_rows": None if failed is None else str(failed),
-        "next": advice(summary.exit_code, campaign=campaign.name, failed=failed),
+        "failed_file": None if failed is None else str(failed),
+        "next": next_step,
     }
     if as_json:
         ended = {"exit_code": int(summary.exit_code), "elapsed_s": summary.elapsed_s}
         say_json({**whose, "counts": summary.counts, **ended, "stopped_by": summary.stopped_by, **after})
     else:
-        say(table({**whose, **summary.counts, **after}))
+        say(table({**whose, **summary.counts, **{name.replace("_", " "): value for name, value in after.items()}}))
     return summary.exit_code

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .flags import CONNECTION, DOUBT, LEDGER, LIMITS, OUTPUT, PACE, TARGET, Flags, with_flags
+from .flags import CONNECTION, DOUBT, LEDGER, LIMITS, OUTPUT, RESULTS, TARGET, Flags, with_flags
 from .options import CampaignName, ConfigFile, Quiet, Verbose
 
 if TYPE_CHECKING:
     from batcher.settings import Settings
+
+_LIMITS = {name: LIMITS[name] for name in ("max_outage", "max_duration", "drain_timeout")}
 
 
 def register(app: typer.Typer) -> None:
     app.command("reconcile")(reconcile)
 
 
-@with_flags(TARGET, {"ledger": LEDGER["ledger"]}, DOUBT, PACE, LIMITS, CONNECTION, OUTPUT)
+@with_flags(TARGET, {"ledger": LEDGER["ledger"]}, DOUBT, _LIMITS, CONNECTION, {"results": RESULTS["results"]}, OUTPUT)
 def reconcile(
     campaign: CampaignName, flags: Flags, config: ConfigFile = None, quiet: Quiet = False, verbose: Verbose = False
 ) -> None:

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from batcher.click2mail.client import Click2MailClient
 from batcher.click2mail.remote import RemoteSettings
@@ -21,11 +20,12 @@ from batcher.dispatch.plan import FailureLimit, RunPlan
 from batcher.ledger.records import Campaign, Target
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
 from batcher.manifest import STDIN, Reading
-from batcher.settings import Settings
+from batcher.settings import SANDBOX, Settings
+from batcher.settings.values import zone_named
 
 from .emulator import running_sandbox
+from .show import LEDGER_NAME
 
-LEDGER_NAME = "batcher.db"
 _LOOK_UPS = 8
 
 
@@ -43,7 +43,7 @@ def campaign_name(settings: Settings, manifest: str) -> str:
         if manifest == STDIN:
             raise ConfigError("a manifest from standard input needs a name: --campaign NAME")
         template = "{stem}"
-    date = f"{datetime.now(ZoneInfo(settings.timezone)):%Y-%m-%d}"
+    date = f"{datetime.now(zone_named(settings.timezone)):%Y-%m-%d}"
     name = template.replace("{stem}", stem_of(manifest)).replace("{date}", date)
     if not re.fullmatch(r"[^/\\\x00-\x1f]{1,100}", name) or name.startswith("."):
         raise ConfigError(f"--campaign {name!r}: a name has 1 to 100 characters, no slashes, and begins with no dot")
@@ -99,7 +99,9 @@ def plan_of(settings: Settings, *, send: bool = True) -> RunPlan:
 
 
 def target_of(settings: Settings) -> Target:
-    """The account that the settings name."""
+    """The account that the settings name; the sandbox has one for everybody."""
+    if settings.target == SANDBOX:
+        return Target(base_url=SANDBOX, username=SANDBOX)
     return Target(base_url=settings.target, username=credentials_of(settings)[0])
 
 
@@ -107,15 +109,15 @@ def credentials_of(settings: Settings) -> tuple[str, str]:
     """User name and password; the sandbox takes any."""
     if settings.username and settings.password is not None:
         return settings.username, settings.password.get_secret_value()
-    if settings.target == "sandbox":
-        return settings.username or "sandbox", "sandbox"
+    if settings.target == SANDBOX:
+        return SANDBOX, SANDBOX
     raise ConfigError("no credentials: set BATCHER_USERNAME, and BATCHER_PASSWORD or BATCHER_PASSWORD_FILE")
 
 
 @asynccontextmanager
 async def open_remote(settings: Settings, ledger: Path) -> AsyncIterator[Click2MailClient]:
     """A client for the settings' target; for the sandbox one is started."""
-    if settings.target == "sandbox":
+    if settings.target == SANDBOX:
         async with running_sandbox(ledger) as base_url, _client(settings, base_url) as client:
             yield client
     else:

@@ -6,11 +6,13 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from batcher.core.errors import Exit
 from batcher.core.tally import StopReason
 
+LEDGER_NAME = "batcher.db"
 _ADVICE = {
     Exit.REJECTED: "mend the rows in {failed}, `batcher retry {campaign} --with {failed}`,"
     " then run the same command again",
@@ -52,10 +54,12 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def advice(code: Exit, *, campaign: str, failed: Path | None) -> str | None:
-    """What to do next after that exit code; None after success."""
+def advice(code: Exit, *, campaign: str, ledger: Path, failed: Path | None) -> str | None:
+    """What to do next after that exit code, as commands to copy; None after success."""
+    where = "" if ledger == Path(LEDGER_NAME) else f" --ledger {quote(str(ledger))}"
+    named = f"{quote(campaign)}{where}"
     text = _ADVICE.get(code)
-    return None if text is None else text.format(campaign=campaign, failed=failed or "the failed file")
+    return None if text is None else text.format(campaign=named, failed=quote(str(failed or "the failed file")))
 
 
 def stop_words(reason: StopReason | None, detail: str) -> str | None:
@@ -68,7 +72,7 @@ def stop_words(reason: StopReason | None, detail: str) -> str | None:
 
 def table(pairs: Mapping[str, Any]) -> str:
     """Names and values in two columns; what is None is left out."""
-    shown = {name.replace("_", " "): value for name, value in pairs.items() if value is not None}
+    shown = {name: value for name, value in pairs.items() if value is not None}
     width = max(map(len, shown), default=0)
     return "\n".join(
         f"{name:<{width}}  {value:,}" if isinstance(value, int) else f"{name:<{width}}  {value}"

@@ -67,7 +67,8 @@ def _show(settings: Settings, name: str | None) -> None:
         return
     say(table({key: value for key, value in facts.items() if key != "counts"} | facts["counts"]))
     for result in doubts:
-        say(f"  row {result.row_number} ({result.key}) {result.state}: {result.error or ''}")
+        why = f": {result.error}" if result.error else ""
+        say(f"  row {result.row_number} ({result.key}) {result.state}{why}")
     for result in extra:
         ids = ", ".join(map(str, result.extra_job_ids))
         say(f"  row {result.row_number} ({result.key}): the remote holds more jobs of it: {ids}")

@@ -66,6 +66,12 @@ class LedgerBusy(LedgerError):
     exit_code = Exit.LEDGER_BUSY
 
 
+class LedgerMissing(LedgerError):
+    """There is no ledger where one was named."""
+
+    exit_code = Exit.USAGE
+
+
 class LedgerTooNew(LedgerError):
     """A newer version of batcher wrote the ledger."""
 

@@ -20,6 +20,7 @@ from .row import Doubt
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 _FIRST_PROOF_PAUSE_S: Final = 0.1
+_OLD_JOB_PATIENCE_S: Final = 20.0
 _REFUSALS_ENOUGH: Final = 3
 _NO_ANSWER: Final = "the look-up is not answered"
 _NOTHING_CREATED: Final = "no job of this account is known that could show that the look-up works"
@@ -117,6 +118,11 @@ class Patience:
         """How long after its reply a job may still be missing from listings."""
         return self.settle_s if lag_s is None else 2 * lag_s + 1.0
 
+    def proof_s(self, known: KnownJob | None) -> float:
+        """How long to look for a job that exists; one of an earlier run must be listed already."""
+        is_new = known is not None and known.created_at is not None
+        return self.settle_s if is_new else min(self.settle_s, _OLD_JOB_PATIENCE_S)
+
     def absent_counts_from(self, doubt: Doubt, lag_s: float | None) -> float:
         """The moment after which an empty look-up means that there is no job; ``settle`` adds the remote's silence."""
         margin_s = self.margin_s(lag_s)
@@ -129,7 +135,7 @@ def prove(
     """
     Shows whether the look-up can be trusted.
 
-    Yields what to do and is sent a ``Seen`` for each ``Look``; its pauses come to about ``patience.settle_s`` seconds
+    Yields what to do and is sent a ``Seen`` for each ``Look``; its pauses come to about ``patience.proof_s`` seconds
     at most. Without a known job it can show only that the look-up is broken, and silence does not show that: a job
     that this run creates later may still prove it.
     """
@@ -155,10 +161,9 @@ def prove(
                 refusals += 1
                 if refusals >= _REFUSALS_ENOUGH:
                     return Proof(trust=Trust.BROKEN, reason=f"the look-up is answered with HTTP {status} and no list")
-        if waited_s >= patience.settle_s:
-            reason = (
-                "a job that exists is not found by its signature" if isinstance(seen.answer, Listing) else _NO_ANSWER
-            )
+        is_answered = isinstance(seen.answer, Listing)
+        if waited_s >= (patience.proof_s(known) if is_answered else patience.settle_s):
+            reason = "a job that exists is not found by its signature" if is_answered else _NO_ANSWER
             return Proof(trust=Trust.UNKNOWN if known is None else Trust.BROKEN, reason=reason, missed=True)
         yield Pause(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, LONGEST_PAUSE_S)

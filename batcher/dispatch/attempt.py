@@ -21,6 +21,7 @@ from .context import RunContext
 from .gate import Gate
 from .prover import Prover
 
+_DNS_PATIENCE_S: Final = 5.0
 _NO_REPLY: Final = Reply(http_status=0)
 
 
@@ -117,7 +118,7 @@ class Attempts:
         stop, detail = self._context.stop, _words(answer)
         if verdict in {Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN}:
             stop.request(StopReason.CREDENTIALS, detail=detail)
-        elif not self._context.succeeded and is_wrong_address(verdict, answer):
+        elif not self._context.succeeded and is_wrong_address(verdict, answer, self._gate.outage_s()):
             stop.request(StopReason.ADDRESS, detail=detail)
 
     def _outcome(
@@ -188,10 +189,14 @@ def count_failure(context: RunContext) -> None:
         context.stop.request(StopReason.MAX_FAILURES, detail=f"{context.failures} rows rejected or failed")
 
 
-def is_wrong_address(verdict: Verdict, answer: Answer) -> bool:
-    """Whether an answer, before the run's first success, says that nobody we know lives there."""
+def is_wrong_address(verdict: Verdict, answer: Answer, outage_s: float) -> bool:
+    """
+    Whether an answer, before the run's first success, says that nobody we know lives there.
+
+    A name that cannot be resolved gets a few seconds, because a machine that has just started often cannot resolve any.
+    """
     if isinstance(answer, Fault):
-        return answer.kind in {FaultKind.DNS, FaultKind.TLS}
+        return answer.kind is FaultKind.TLS or (answer.kind is FaultKind.DNS and outage_s >= _DNS_PATIENCE_S)
     return verdict in {Verdict.REDIRECTED, Verdict.NOT_FOUND}
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from batcher.core.events import DoubtResolved, JobCreated, JobFailed, JobHeld, JobIdTaken, JobsDuplicated, MoveLost
-from batcher.core.reconcile import Absent, AwaitProof, Found, Look, Pause, Seen, Settled, Untrusted, settle
+from batcher.core.reconcile import Absent, AwaitProof, Found, Look, Pause, Settled, Untrusted, settle
 from batcher.core.retry import free_again
 from batcher.core.row import Doubt
 from batcher.core.states import State
@@ -15,9 +15,8 @@ from batcher.ledger.records import Outcome, Recorded, Via
 from .attempt import count_failure
 from .clock import timestamp
 from .context import RunContext
+from .looks import Looks
 from .prover import Prover
-
-_LOOKS_AT_ONCE = 4
 
 
 class Doubts:
@@ -27,11 +26,11 @@ class Doubts:
     ``waiting`` counts those that wait for a proof of the look-up, ``pausing`` those that wait for their next look.
     """
 
-    def __init__(self, context: RunContext, prover: Prover, on_news: Callable[[], None]) -> None:
+    def __init__(self, context: RunContext, looks: Looks, prover: Prover, on_news: Callable[[], None]) -> None:
         self._context = context
         self._prover = prover
         self._on_news = on_news
-        self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
+        self._looks = looks
         self._hopeless = {True: asyncio.Event(), False: asyncio.Event()}
         self._waiting = {True: 0, False: 0}
         self.pausing = 0
@@ -107,7 +106,7 @@ class Doubts:
                 seen = None
                 match step:
                     case Look(signature=signature):
-                        seen = await self._look(signature)
+                        seen = await self._looks.look(signature)
                     case Pause(seconds=seconds):
                         await self._pause(seconds)
                     case AwaitProof():
@@ -116,12 +115,6 @@ class Doubts:
         except StopIteration as end:
             result: Settled = end.value
             return result
-
-    async def _look(self, signature: str) -> Seen:
-        async with self._looks:
-            asked_at = self._context.clock.boottime()
-            answer = await self._context.remote.find(signature)
-            return Seen(answer=answer, asked_at=asked_at, answered_at=self._context.clock.boottime())
 
     async def _pause(self, seconds: float) -> None:
         self.pausing += 1
@@ -166,4 +159,4 @@ class Doubts:
                 context.emit(JobHeld(key=row.key, reason=outcome.error or "its job id belongs to another row"))
             case State.FAILED:
                 count_failure(context)
-                context.emit(JobFailed(key=row.key, attempts=row.attempts, reason="not made, and no tries left"))
+                context.emit(JobFailed(key=row.key, attempts=row.attempts, reason="no job found, and no tries left"))

@@ -44,6 +44,10 @@ class Gate:
         now = self._context.clock.monotonic()
         return max(self._pace.wait_s(now), self._breaker.wait_s(now))
 
+    def outage_s(self) -> float:
+        """How long there has been nothing but trouble."""
+        return self._breaker.outage_s(self._context.clock.monotonic())
+
     def hear(self, answer: Answer) -> None:
         """Takes in what one attempt was answered."""
         now = self._context.clock.monotonic()

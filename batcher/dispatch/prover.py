@@ -13,17 +13,19 @@ from dataclasses import replace
 
 from batcher.click2mail.signature import signature
 from batcher.core.events import LookupProven, LookupUnproven
-from batcher.core.reconcile import KnownJob, Look, Proof, Seen, Trust, prove
+from batcher.core.reconcile import KnownJob, Look, Proof, Trust, prove
 from batcher.core.row import Row
 
 from .context import RunContext
+from .looks import Looks
 
 
 class Prover:
     """Holds what the run knows of the look-up."""
 
-    def __init__(self, context: RunContext, unused: str, on_news: Callable[[], None]) -> None:
+    def __init__(self, context: RunContext, looks: Looks, unused: str, on_news: Callable[[], None]) -> None:
         self._context = context
+        self._looks = looks
         self._unused = unused
         self._on_news = on_news
         self._task: asyncio.Task[None] | None = None
@@ -88,9 +90,7 @@ class Prover:
         while True:
             seen = None
             if isinstance(step, Look):
-                asked_at = context.clock.boottime()
-                answer = await context.remote.find(step.signature)
-                seen = Seen(answer=answer, asked_at=asked_at, answered_at=context.clock.boottime())
+                seen = await self._looks.look(step.signature)
             else:
                 await context.clock.sleep(step.seconds)
             try:
@@ -112,6 +112,7 @@ class Prover:
         if proof.trust is Trust.UNKNOWN or may_have_been_deleted:
             # A job of this run may still prove the look-up.
             self.proof = replace(self.proof, reason=proof.reason)
+            self._context.emit(LookupUnproven(reason=proof.reason))
             return
         if proof.lag_s is not None:
             await self._context.ledger.note_lag(self._context.campaign, proof.lag_s)

@@ -25,7 +25,7 @@ async def resolve_row(
     named = f"row {number}" if key is None else f"the row with key {key!r}"
     row = await ledger.find_row(campaign, number=number, key=key)
     if row is None:
-        raise ConfigError(f"campaign {campaign.name!r} has not {named}; `batcher results` lists its rows")
+        raise ConfigError(f"there is no such row in campaign {campaign.name!r}: {named}; `batcher results` lists them")
     if row.state not in _DOUBTFUL:
         raise ConfigError(f"{named} is {row.state}, neither in doubt nor held: there is nothing to resolve")
     outcome = Outcome(

@@ -29,6 +29,7 @@ from .context import RunContext
 from .doubts import Doubts
 from .feed import Errand, Feed
 from .gate import Gate
+from .looks import Looks
 from .plan import RunPlan
 from .ports import Clock, Remote
 from .prover import Prover
@@ -122,10 +123,11 @@ class _Run:
         self._context = context
         self._gate = Gate(context)
         unused = unused_signature(context.campaign.token, secrets.token_hex(4))
-        self._prover = Prover(context, unused, self._news)
+        looks = Looks(context)
+        self._prover = Prover(context, looks, unused, self._news)
         self._attempts = Attempts(context, self._gate, self._prover)
         self._feed = Feed(context, self._gate, self._prover, self._take_stock)
-        self._doubts = Doubts(context, self._prover, self._news)
+        self._doubts = Doubts(context, looks, self._prover, self._news)
         self._pursuit = Pursuit(context, self._feed, self._doubts)
         self._pursuits: set[asyncio.Task[None]] = set()
         self._in_flight = 0

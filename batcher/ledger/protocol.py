@@ -117,7 +117,7 @@ class Ledger(Protocol):
 
     async def recover(self, campaign: Campaign, run_id: int, *, boot_id: str, boot_now: float) -> int:
         """
-        Turns intents without an outcome into doubts; returns how many.
+        Turns intents without an outcome into doubts; returns how many. Open rows get fresh tries.
 
         Doubts of another boot or host get ``boot_now`` as their send deadline: from here on this clock counts.
         """

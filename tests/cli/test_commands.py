@@ -35,7 +35,7 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
         (("run", "letters.csv", "--sandbox", "--ledger", "none/b.db"), 12, "none/b.db"),
         (("run", "nothing.csv", "--sandbox"), 4, "nothing.csv: there is no such file"),
         (("validate", "nothing.csv"), 4, "nothing.csv: there is no such file"),
-        (("status",), 12, "there is no ledger at batcher.db"),
+        (("status",), 2, "there is no ledger at batcher.db"),
         (("resolve", "c", "--row", "1"), 2, "--job-id ID"),
         (("resolve", "c", "--job-id", "5"), 2, "--row N or --key K"),
         (("results", "c", "--format", "xml"), 2, "csv, json, jsonl, parquet"),
@@ -186,7 +186,7 @@ def test_reconcile_settles_without_sending(cli: Cli, shell: Shell) -> None:
     with emulator(shell.folder, *kept, "--lookup-mode", "missing", faults=faults) as sandbox:
         first = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
     with emulator(shell.folder, *kept, "--port", str(urlsplit(sandbox.url).port)) as again:
-        second = cli("reconcile", "letters", "--base-url", again.url, *QUICK)
+        second = cli("reconcile", "letters", "--base-url", again.url, "--timeout", "2", "--settle", "0.5", "-q")
         calls, jobs = again.stats()["calls"], again.jobs()
 
     assert (first.code, second.code) == (6, 0), second.err

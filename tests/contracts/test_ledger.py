@@ -810,6 +810,23 @@ async def test_recovering_again_finds_nothing_more(ledger: Ledger) -> None:
     assert [await ledger.recover(campaign, run_id, boot_id=BOOT, boot_now=1.0) for _ in range(2)] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("state", "tries"), [(State.PENDING, 0), (State.IN_DOUBT, 0), (State.HELD, 4), (State.FAILED, 4)]
+)
+async def test_a_new_run_gives_open_rows_fresh_tries(ledger: Ledger, state: State, tries: int) -> None:
+    campaign = await load(ledger, 1)
+    await send(ledger, campaign, 1)
+    first = State.IN_DOUBT if state is State.HELD else state
+    await ledger.record_outcome(outcome(campaign, 1, first, tries=4))
+    if state is State.HELD:
+        await ledger.record_outcome(outcome(campaign, 1, state, old=State.IN_DOUBT, tries=4))
+    await ledger.recover(campaign, await start_run(ledger, campaign), boot_id=BOOT, boot_now=1.0)
+    row = await ledger.find_row(campaign, number=1, key=None)
+    assert row is not None
+
+    assert (row.state, row.tries) == (state, tries)
+
+
 async def test_recovery_leaves_other_campaigns_alone(ledger: Ledger) -> None:
     first, second = await load(ledger, 1, "a"), await load(ledger, 1, "b")
     await send(ledger, second, 1)

@@ -41,6 +41,7 @@ def test_the_exit_codes_are_frozen() -> None:
         (errors.LedgerBusy, 11),
         (errors.LedgerError, 12),
         (errors.LedgerTooNew, 12),
+        (errors.LedgerMissing, 2),
         (errors.IllegalMove, 1),
     ],
 )

@@ -11,6 +11,7 @@ from batcher.core.reconcile import KnownJob, Look, Patience, Pause, Proof, Seen,
 
 UNUSED = "t-unused"
 KNOWN = KnownJob(signature="t-1", job_id=7)
+NEW = KnownJob(signature="t-1", job_id=7, created_at=1000.0)
 PATIENCE = Patience(settle_s=300.0)
 NOTHING = Listing(job_ids=())
 THE_JOB = Listing(job_ids=(7,))
@@ -100,16 +101,18 @@ def test_a_lag_is_never_negative() -> None:
 
 
 def test_it_looks_early_and_often_and_then_less() -> None:
-    held = Conversation(by_signature(NOTHING, NOTHING))
+    held = Conversation(by_signature(NOTHING, NOTHING), known=NEW)
 
     assert (held.pauses[:4], held.pauses[-1]) == ([0.1, 0.2, 0.4, 0.8], 30.0)
 
 
-def test_a_job_that_is_missed_for_the_settling_time_breaks_it() -> None:
-    held = Conversation(by_signature(NOTHING, NOTHING))
+@pytest.mark.parametrize(("known", "patience_s"), [(NEW, 300.0), (KNOWN, 20.0)])
+def test_a_job_that_is_missed_for_long_breaks_it(known: KnownJob, patience_s: float) -> None:
+    """A job of this run gets the settling time; one of an earlier run must be listed already."""
+    held = Conversation(by_signature(NOTHING, NOTHING), known=known)
 
     assert (held.proof.trust, held.proof.missed) == (Trust.BROKEN, True)
-    assert 300.0 <= sum(held.pauses) < 330.0
+    assert patience_s <= sum(held.pauses) < patience_s + 30.0
 
 
 @pytest.mark.parametrize("passing", [SILENCE, Reply(http_status=503), Reply(http_status=429)])

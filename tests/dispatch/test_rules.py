@@ -463,3 +463,56 @@ async def _make_known_job(box: Box) -> None:
     await box.run()
     box.campaign, box.remote = campaign, remote
     box.events.clear()
+
+
+async def test_an_outage_that_only_look_ups_meet_ends_the_run_too(box: Box) -> None:
+    """Nothing is left but doubts, and the remote stops answering: the run does not wait for ever."""
+    await box.load(5)
+    box.remote.scripts[box.signature(5)].append(silence(creates=False))
+    answered: list[str] = []
+
+    def soon_silent(signature: str) -> Reply | None:
+        answered.append(signature)
+        return None if len(answered) < 4 else Reply(http_status=503)
+
+    box.remote.lookup = soon_silent
+    began = box.clock.time
+
+    summary = await box.run(max_outage_s=600.0)
+
+    assert (summary.exit_code, summary.counts) == (Exit.IN_DOUBT, {"created": 4, "in_doubt": 1})
+    assert 600 <= box.clock.time - began <= 700
+
+
+async def test_a_name_that_cannot_be_resolved_at_first_loses_no_night(box: Box) -> None:
+    """A machine that has just started often has no names yet."""
+    await box.load(5)
+    until = box.clock.time + 3
+    unknown = Fault(kind=FaultKind.DNS, detail="Temporary failure in name resolution")
+    box.remote.always = lambda signature: Step(unknown, sent=False) if box.clock.time < until else None
+
+    summary = await box.run()
+
+    assert summary.exit_code is Exit.OK
+
+
+async def test_a_name_that_stays_unknown_ends_the_run_in_seconds(box: Box) -> None:
+    await box.load(5)
+    box.remote.always = lambda signature: Step(Fault(kind=FaultKind.DNS, detail="no such name"), sent=False)
+    began = box.clock.time
+
+    summary = await box.run()
+
+    assert (summary.exit_code, summary.counts) == (Exit.USAGE, {"pending": 5})
+    assert box.clock.time - began < 30
+
+
+async def test_every_run_gives_open_rows_fresh_tries(box: Box) -> None:
+    await box.load(3)
+    box.remote.scripts[box.signature(1)].extend(failure_500() for _ in range(4))
+    await box.run(retry=RetryPolicy(max_attempts=2))
+    await box.change("UPDATE row SET state = 'pending', tries = 2 WHERE number = 1")
+
+    summary = await box.run(retry=RetryPolicy(max_attempts=3))
+
+    assert (summary.exit_code, box.remote.posts.count(box.signature(1))) == (Exit.OK, 5)

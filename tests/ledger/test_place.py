@@ -54,13 +54,13 @@ def test_a_local_disk_is_no_cause_for_a_warning() -> None:
 
 
 def test_the_containers_own_layer_is_warned_of() -> None:
-    (warning,) = warnings_about(Path("/work/b.db"), mounts=MOUNTS, in_container=True)
+    (warning,) = warnings_about(Path("/srv/b.db"), mounts=MOUNTS, in_container=True)
 
     assert "lies in the container and is lost with it" in warning
 
 
 def test_outside_a_container_its_own_disk_is_fine() -> None:
-    assert warnings_about(Path("/work/b.db"), mounts=MOUNTS, in_container=False) == []
+    assert warnings_about(Path("/srv/b.db"), mounts=MOUNTS, in_container=False) == []
 
 
 def test_a_link_is_judged_by_where_it_leads(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from batcher.core.errors import Exit, LedgerBusy, LedgerError
+from batcher.core.errors import Exit, LedgerBusy, LedgerError, LedgerMissing
 from batcher.core.states import State
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
 from batcher.ledger.sqlite.connection import open_for_writing
@@ -103,7 +104,7 @@ async def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_is_not_there_cannot_be_read(path: Path) -> None:
-    with pytest.raises(LedgerError, match="there is no ledger at"):
+    with pytest.raises(LedgerMissing, match=r"there is no ledger at .+; name it with --ledger"):
         SqliteReader(path)
     assert not path.exists()
 
@@ -121,7 +122,7 @@ async def read_only() -> AsyncIterator[Path]:
 
 
 AS_NOBODY = """
-import asyncio, os, sys
+import asyncio, os, sys, urllib.parse  # the last is what pathlib imports late: nobody may not be able to
 from pathlib import Path
 from batcher.core.errors import LedgerError
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
@@ -132,7 +133,10 @@ if os.geteuid() == 0:
 path = Path(sys.argv[1])
 """
 READ = f"""{AS_NOBODY}
-reader = SqliteReader(path)
+try:
+    reader = SqliteReader(path)
+except LedgerError as error:
+    sys.exit(str(error))
 (overview,) = reader.overviews()
 print(dict(overview.counts), len(list(reader.results(overview.campaign))))
 reader.close()
@@ -149,6 +153,21 @@ def test_a_ledger_in_a_read_only_folder_can_be_read(read_only: Path) -> None:
     done = subprocess.run([sys.executable, "-c", READ, str(read_only)], capture_output=True, text=True)
 
     assert (done.stdout, done.stderr) == ("{'pending': 3} 3\n", "")
+
+
+async def test_what_a_dead_run_left_in_the_wal_is_not_passed_over_where_it_cannot_be_read(
+    read_only: Path, ledger: SqliteLedger, path: Path
+) -> None:
+    """Read without it, rows that are jobs already would show as pending."""
+    await bring(ledger, await load(ledger, 3), 1, State.DONE)
+    read_only.parent.chmod(0o755)
+    shutil.copy(path, read_only.with_name("left.db"))
+    shutil.copy(f"{path}-wal", read_only.with_name("left.db-wal"))
+    read_only.parent.chmod(0o555)
+    left = read_only.with_name("left.db")
+    done = subprocess.run([sys.executable, "-c", READ, str(left)], capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr[:60]) == ("", f"the ledger {left} cannot be opened; check that its folder"[:60])
 
 
 def test_a_ledger_in_a_read_only_folder_cannot_be_written(read_only: Path) -> None:

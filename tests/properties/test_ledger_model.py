@@ -137,6 +137,8 @@ class LedgerModel(RuleBasedStateMachine):
         rows = [row for row in self.model[name].values() if row.state is State.SENDING]
         for row in rows:
             row.state = State.IN_DOUBT
+        for row in self.model[name].values():
+            row.tries = 0 if row.state in {State.PENDING, State.IN_DOUBT} else row.tries
         run_id = self.run(start_run(self.ledger, campaign, boot_id))
 
         assert self.run(self.ledger.recover(campaign, run_id, boot_id=boot_id, boot_now=1.0)) == len(rows)

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from batcher.core.errors import LedgerError
+from batcher.core.errors import LedgerError, LedgerMissing
 
 from .failure import ledger_error
 from .schema import migrate, require_current, version_of
@@ -108,7 +108,7 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
     writes the file, and it is read as one that does not change.
     """
     if not path.is_file():
-        raise LedgerError(f"there is no ledger at {path}; name it with --ledger")
+        raise LedgerMissing(f"there is no ledger at {path}; name it with --ledger")
     address = path.resolve().as_uri()
     try:
         return _open_address(f"{address}?mode=ro", str(path))

@@ -73,6 +73,10 @@ AND r.job_id IS NOT NULL AND r.attempts = 1 AND r.stage = 'create' AND r.state =
 ORDER BY r.job_id DESC LIMIT 1
 """
 
+_FRESH_TRIES: Final = """
+UPDATE row SET tries = 0 WHERE campaign_id = ? AND tries > 0 AND state IN ('pending', 'in_doubt')
+"""
+
 
 def claim(db: sqlite3.Connection, campaign_id: int, after: int, limit: int) -> list[StoredRow]:
     return [
@@ -151,6 +155,7 @@ def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str,
         "UPDATE row SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'", (campaign_id,)
     ).rowcount
     db.execute(_OTHER_BOOT, (run_id, boot_now, campaign_id, boot_id))
+    db.execute(_FRESH_TRIES, (campaign_id,))
     return orphans
 
 

@@ -1,0 +1,46 @@
+"""
+Looks: questions to the remote which jobs it holds under a signature.
+
+Few at a time, whoever asks. An outage that only looks meet ends the run like one that attempts meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from batcher.core.outcome import Fault, Listing, LookUpAnswer
+from batcher.core.reconcile import Seen
+from batcher.core.tally import StopReason
+
+from .context import RunContext
+
+_AT_ONCE: Final = 4
+
+
+class Looks:
+    """One for the prover and all doubts of a run."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._unanswered_since: float | None = None
+
+    async def look(self, signature: str) -> Seen:
+        """Asks once; what came back, and when it was asked and answered."""
+        clock = self._context.clock
+        async with self._room:
+            asked_at = clock.boottime()
+            answer = await self._context.remote.find(signature)
+            self._hear(answer)
+            return Seen(answer=answer, asked_at=asked_at, answered_at=clock.boottime())
+
+    def _hear(self, answer: LookUpAnswer) -> None:
+        now = self._context.clock.monotonic()
+        if isinstance(answer, Listing):
+            self._unanswered_since = None
+        elif self._unanswered_since is None:
+            self._unanswered_since = now
+        elif now - self._unanswered_since >= self._context.plan.max_outage_s:
+            said = answer.kind if isinstance(answer, Fault) else f"HTTP {answer.http_status}"
+            self._context.stop.request(StopReason.OUTAGE, detail=f"the look-up is not answered: {said}")
