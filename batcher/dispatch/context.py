@@ -18,7 +18,7 @@ class RunContext:
     """
     One run: its campaign, its orders, and the few facts that every part needs.
 
-    ``succeeded`` turns true with the first job of this run: until then a 404 or a redirect means a wrong address.
+    ``succeeded`` turns true with the run's first job or proof: until then a 404 or a redirect means a wrong address.
     ``limited``: ``--limit`` left rows untouched.
     """
 

@@ -12,7 +12,6 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from batcher.click2mail.signature import signature
 from batcher.core.events import IntentRecorded
@@ -27,21 +26,13 @@ from .attempt import Attempted
 from .clock import timestamp
 from .context import RunContext
 from .gate import Gate
+from .outbox import Errand, Outbox
 from .prover import Prover
 
 _CLAIM_ROWS = 256
 _LOOK_AHEAD_ROWS = 256
 _MOST_TROUBLED = 1000
 """New rows wait while this many others wait for a retry or a look-up: trouble must not pile up without end."""
-
-
-@dataclass(slots=True)
-class Errand:
-    """A row to send now. ``answer`` is there when somebody waits to hear how it went."""
-
-    row: Row
-    send_by: Deadline
-    answer: asyncio.Future[Attempted] | None
 
 
 class Feed:
@@ -59,34 +50,14 @@ class Feed:
         self._take_stock = take_stock
         self._claimed: deque[Row] = deque()
         self._again: deque[tuple[Row, asyncio.Future[Attempted]]] = deque()
-        self._ready: deque[Errand] = deque()
         self._last_claimed = 0
         self._taken = 0
-        self._started_at: deque[float] = deque(maxlen=_LOOK_AHEAD_ROWS)
-        self._wake = asyncio.Event()
-        self._waiting: deque[asyncio.Future[None]] = deque()
         self._adopted: set[int] = set()
-        self._closed = False
+        self._wake = asyncio.Event()
+        self.outbox = Outbox(context.clock, self._wake.set)
         self.exhausted = not context.plan.send
-        self.free_workers = 0
         self.open_rows = 0
         self.troubled_rows = 0
-
-    async def next(self) -> Errand | None:
-        """The next row to send; None when there will be none any more."""
-        self.free_workers += 1
-        self._wake.set()
-        try:
-            while not self._closed and not self._ready:
-                turn = asyncio.get_running_loop().create_future()
-                self._waiting.append(turn)
-                await turn
-            if self._closed:
-                return None
-            self._started_at.append(self._context.clock.monotonic())
-            return self._ready.popleft()
-        finally:
-            self.free_workers -= 1
 
     async def send_again(self, row: Row) -> Attempted:
         """Puts a pending row in front of the queue and waits for its attempt."""
@@ -119,19 +90,12 @@ class Feed:
 
     def close(self) -> None:
         """Hands out nothing more."""
-        self._closed = True
-        self._wake_workers(len(self._waiting))
+        self.outbox.close()
         self._wake.set()
-
-    def take_unsent(self) -> list[Row]:
-        """Once ``run`` has returned: the rows that have an intent and were not handed out."""
-        unsent = [errand.row for errand in self._ready]
-        self._ready.clear()
-        return unsent
 
     async def run(self) -> None:
         """Keeps the workers supplied until every row is at rest or the feed is closed."""
-        while not self._closed:
+        while not self.outbox.closed:
             self._wake.clear()
             self._take_stock()
             wanted = await self._rows_wanted()
@@ -140,12 +104,12 @@ class Feed:
                 await self._commit(granted)
             elif wanted:
                 await self._wake_or(max(self._gate.wait_s(), 0.005))
-            elif not self._closed:
+            elif not self.outbox.closed:
                 await self._wake.wait()
 
     async def _rows_wanted(self) -> int:
         """How many rows could be given an intent now."""
-        room = self._look_ahead() - len(self._ready)
+        room = self._look_ahead() - len(self.outbox)
         if room <= 0:
             return 0
         if len(self._claimed) < room and not self.exhausted and self.troubled_rows < _MOST_TROUBLED:
@@ -155,10 +119,8 @@ class Feed:
 
     def _look_ahead(self) -> int:
         if self._prover.proof.trust is not Trust.PROVEN:
-            return self.free_workers
-        now = self._context.clock.monotonic()
-        lately = sum(1 for moment in self._started_at if now - moment < 1.0)
-        return min(_LOOK_AHEAD_ROWS, max(self.free_workers, lately))
+            return self.outbox.free_workers
+        return min(_LOOK_AHEAD_ROWS, max(self.outbox.free_workers, self.outbox.started_lately()))
 
     async def _claim(self) -> None:
         context, limit = self._context, self._context.plan.limit
@@ -195,20 +157,14 @@ class Feed:
         )
         recorded = await context.ledger.record_intents(intents)
         context.emit(IntentRecorded(rows=len(recorded)))
+        errands = []
         for row, answer in group:
             if row.number in recorded:
                 row.state, row.attempts = State.SENDING, row.attempts + 1
-                self._ready.append(Errand(row, send_by, answer))
+                errands.append(Errand(row, send_by, answer))
             else:
                 context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")
-        self._wake_workers(len(recorded))
-
-    def _wake_workers(self, count: int) -> None:
-        while count and self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                count -= 1
+        self.outbox.put(errands)
 
     async def _wake_or(self, seconds: float) -> None:
         """Waits for news, but no longer than ``seconds``."""

@@ -10,6 +10,7 @@ from batcher.core.tally import StopReason
 
 from .context import RunContext
 
+_WHILE_TRYING_S = 0.1
 _THROTTLED = frozenset({429, 503})
 
 
@@ -40,8 +41,10 @@ class Gate:
         return self._pace.take(now, self._breaker.room(now, wanted))
 
     def wait_s(self) -> float:
-        """Seconds until a permit may be had."""
+        """Seconds until a permit may be had; while a trial is on its way, until it is worth asking again."""
         now = self._context.clock.monotonic()
+        if self._breaker.trying:
+            return _WHILE_TRYING_S
         return max(self._pace.wait_s(now), self._breaker.wait_s(now))
 
     def outage_s(self) -> float:

@@ -123,6 +123,7 @@ class Prover:
         self.proof = proof
         self._settled.set()
         if proof.trust is Trust.PROVEN:
+            self._context.succeeded = True
             self._context.emit(LookupProven(lag_s=proof.lag_s))
         else:
             self._context.emit(LookupUnproven(reason=proof.reason))
