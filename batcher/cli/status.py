@@ -59,7 +59,7 @@ def _show(settings: Settings, name: str | None) -> None:
         overview = reader.overview(find_campaign(reader, name))
         facts = facts_of(overview)
         doubts = list(islice(reader.results(overview.campaign, ("in_doubt", "held", "sending")), _MOST_LISTED))
-        extra = list(islice((r for r in reader.results(overview.campaign) if r.extra_job_ids), _MOST_LISTED))
+        extra = reader.with_extra_jobs(overview.campaign, _MOST_LISTED)
     finally:
         reader.close()
     if settings.as_json:

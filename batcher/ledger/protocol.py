@@ -99,6 +99,9 @@ class LedgerReader(Protocol):
     def results(self, campaign: Campaign, states: Sequence[str] | None = None) -> Iterator[Result]:
         """Results in manifest order; ``states`` are shown states."""
 
+    def with_extra_jobs(self, campaign: Campaign, limit: int) -> list[Result]:
+        """The first rows of which the remote holds more jobs than one."""
+
     def close(self) -> None: ...
 
 

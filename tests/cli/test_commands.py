@@ -214,3 +214,15 @@ def test_config_show_says_where_values_come_from_and_masks_secrets(cli: Cli, she
     assert values["concurrency"]["value"] == "4"
     assert values["rate"]["origin"] == "flag --rate"
     assert "canary-secret" not in shown.out
+
+
+def test_rows_that_are_gone_and_kept_are_asked_about_once(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(4)
+    run = ("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    cli(*run)
+    shell.manifest(3)
+
+    codes = [cli(*run, *flags).code for flags in ((), ("--amend",), ("--amend", "--keep-gone"), ())]
+
+    assert codes == [4, 4, 0, 0]
+    assert len(shell.results()) == 4

@@ -36,6 +36,7 @@ class Row:
     tries: int = 0
     job_id: int | None = None
     version: int = 0
+    gone: bool = False
 
 
 class LedgerModel(RuleBasedStateMachine):
@@ -153,13 +154,14 @@ class LedgerModel(RuleBasedStateMachine):
         new, changes, gone = 0, 0, 0
         for number, row in self.model[name].items():
             was_withdrawn = row.state is State.WITHDRAWN
+            was_gone, row.gone = row.gone, number not in kept
             if number in kept:
                 differs = was_withdrawn or kept[number] != row.version
                 changes += differs
                 if differs and row.state in MADE_NOTHING:
                     row.state, row.tries, row.version = State.PENDING, 0, kept[number]
             else:
-                gone += not was_withdrawn
+                gone += not was_withdrawn and not (was_gone and row.state not in MADE_NOTHING)
                 if row.state in MADE_NOTHING:
                     row.state = State.WITHDRAWN
 

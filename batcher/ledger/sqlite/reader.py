@@ -70,6 +70,11 @@ class SqliteReader:
             for row in self._db.execute(f"{select} ORDER BY r.number", (campaign.campaign_id,)):
                 yield _result(row)
 
+    def with_extra_jobs(self, campaign: Campaign, limit: int) -> list[Result]:
+        with self._translated():
+            select = f"{_RESULTS} AND l.extra_job_ids IS NOT NULL ORDER BY r.number LIMIT ?"
+            return [_result(row) for row in self._db.execute(select, (campaign.campaign_id, limit))]
+
     def close(self) -> None:
         self._db.close()
 

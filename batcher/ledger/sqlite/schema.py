@@ -52,6 +52,7 @@ CREATE TABLE spec (
     digest      BLOB NOT NULL,
     parameters  TEXT NOT NULL,
     kept        TEXT NOT NULL,
+    gone        INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign_id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE attempt (

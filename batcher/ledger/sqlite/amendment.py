@@ -1,0 +1,173 @@
+"""
+A manifest beside the campaign that the ledger has of it: what differs, and what may be taken in.
+
+The functions read the rows of ``staging`` from the temporary table ``incoming``, whose keys are indexed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from batcher.ledger.records import Comparison, HeldJob
+
+from .reader import shown
+
+MAY_BE_A_JOB: Final = """
+((r.state IN ('done', 'sending', 'in_doubt', 'held') OR r.stage <> 'create')
+ AND NOT (r.stage = 'delete' AND r.state = 'done'))
+"""
+_MADE_NOTHING: Final = "(r.stage = 'create' AND r.state IN ('pending', 'rejected', 'failed', 'withdrawn'))"
+_MAY_BE_CORRECTED: Final = "(r.stage = 'create' AND r.state IN ('rejected', 'failed'))"
+_BOTH: Final = """
+FROM incoming i JOIN row r ON r.key = i.key AND r.campaign_id = ?
+JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
+"""
+"""Not USING (number): the incoming rows have numbers too, and those are others."""
+
+_GONE: Final = f"""
+FROM row r JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
+WHERE r.campaign_id = ? AND r.state <> 'withdrawn' AND NOT (s.gone AND {MAY_BE_A_JOB})
+AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)
+"""
+_DIFFERS: Final = "(i.digest <> s.digest OR r.state = 'withdrawn')"
+_FEW: Final = 20
+
+
+def compare(db: sqlite3.Connection, campaign_id: int) -> Comparison:
+    """What the incoming rows would change in the campaign."""
+    conflicts = f"{_BOTH} WHERE {_DIFFERS} AND {MAY_BE_A_JOB}"
+    gone_sent = f"{_GONE} AND {MAY_BE_A_JOB}"
+    (rows,) = db.execute("SELECT count(*) FROM incoming").fetchone()
+
+    def count(what: str) -> int:
+        return int(db.execute(f"SELECT count(*) {what}", (campaign_id,)).fetchone()[0])
+
+    def first_few(what: str, line: str) -> tuple[HeldJob, ...]:
+        select = f"SELECT r.key, r.stage, r.state, r.job_id, '', {line} {what} ORDER BY r.number LIMIT {_FEW}"
+        return tuple(held_job(row) for row in db.execute(select, (campaign_id,)))
+
+    return Comparison(
+        rows=rows,
+        new=rows - count(_BOTH),
+        changed=count(f"{_BOTH} WHERE {_DIFFERS}"),
+        gone=count(_GONE),
+        conflicts=first_few(conflicts, "i.line"),
+        conflict_count=count(conflicts),
+        gone_sent=first_few(gone_sent, "NULL"),
+        gone_sent_count=count(gone_sent),
+    )
+
+
+def amend(db: sqlite3.Connection, campaign_id: int) -> None:
+    """Withdraws, changes and adds rows as far as nothing was made of them; see ``protocol.Staging.amend``."""
+    db.execute(
+        f"""
+        UPDATE row AS r SET state = 'withdrawn' WHERE r.campaign_id = ? AND {_MADE_NOTHING}
+        AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)
+        """,
+        (campaign_id,),
+    )
+    db.execute(
+        f"""
+        UPDATE row AS r SET state = 'pending', tries = 0 FROM incoming i, spec s
+        WHERE r.campaign_id = ? AND i.key = r.key AND s.campaign_id = r.campaign_id AND s.number = r.number
+        AND {_MADE_NOTHING} AND (i.digest <> s.digest OR r.state = 'withdrawn')
+        """,
+        (campaign_id,),
+    )
+    db.execute(
+        """
+        UPDATE spec SET digest = i.digest, parameters = i.parameters, kept = i.kept, line = i.line
+        FROM incoming i, row r
+        WHERE spec.campaign_id = ? AND r.campaign_id = spec.campaign_id AND r.number = spec.number
+        AND i.key = r.key AND i.digest <> spec.digest AND r.stage = 'create' AND r.state = 'pending'
+        """,
+        (campaign_id,),
+    )
+    # What is gone and may be a job stays as it is, and is not asked about again.
+    db.execute(
+        """
+        UPDATE spec SET gone = NOT EXISTS (
+            SELECT 1 FROM incoming i JOIN row r ON r.key = i.key
+            WHERE r.campaign_id = spec.campaign_id AND r.number = spec.number)
+        WHERE campaign_id = ?
+        """,
+        (campaign_id,),
+    )
+    insert_new(db, campaign_id)
+
+
+def correct(db: sqlite3.Connection, campaign_id: int) -> tuple[int, list[HeldJob]]:
+    """Puts incoming rows in place of rejected and failed ones; see ``protocol.Staging.correct``."""
+    # The digest stays that of the row in the manifest, so that the manifest as it was can be run again.
+    db.execute("CREATE INDEX temp.incoming_batcher_key ON incoming (batcher_key)")
+    refused = db.execute(
+        f"""
+        SELECT coalesce(i.batcher_key, i.key), coalesce(r.stage, 'create'),
+               CASE WHEN {_MAY_BE_CORRECTED} THEN 'given twice' ELSE coalesce(r.state, 'unknown') END,
+               r.job_id, '', i.line
+        FROM incoming i LEFT JOIN row r ON r.key = i.batcher_key AND r.campaign_id = ?
+        WHERE r.state IS NULL OR NOT {_MAY_BE_CORRECTED}
+        OR EXISTS (SELECT 1 FROM incoming e WHERE e.batcher_key = i.batcher_key AND e.number < i.number)
+        ORDER BY i.number
+        """,
+        (campaign_id,),
+    ).fetchall()
+    if refused:
+        return 0, [held_job(row) for row in refused]
+    db.execute(
+        """
+        UPDATE spec SET parameters = i.parameters, kept = i.kept FROM incoming i, row r
+        WHERE spec.campaign_id = ? AND r.campaign_id = spec.campaign_id AND r.number = spec.number
+        AND i.batcher_key = r.key
+        """,
+        (campaign_id,),
+    )
+    moved = db.execute(
+        f"""
+        UPDATE row AS r SET state = 'pending', tries = 0 FROM incoming i
+        WHERE r.campaign_id = ? AND i.batcher_key = r.key AND {_MAY_BE_CORRECTED}
+        """,
+        (campaign_id,),
+    )
+    return moved.rowcount, []
+
+
+def insert_new(db: sqlite3.Connection, campaign_id: int) -> None:
+    """Makes rows, all pending, of the incoming ones whose keys the campaign does not have."""
+    (last,) = db.execute("SELECT coalesce(max(number), 0) FROM row WHERE campaign_id = ?", (campaign_id,)).fetchone()
+    if last:
+        # Rows of an amendment are numbered on behind the last one.
+        db.execute(
+            """
+            CREATE TEMP TABLE fresh AS
+            SELECT i.number AS incoming, ? + row_number() OVER (ORDER BY i.number) AS number FROM incoming i
+            WHERE NOT EXISTS (SELECT 1 FROM row r WHERE r.key = i.key AND r.campaign_id = ?)
+            """,
+            (last, campaign_id),
+        )
+    else:
+        db.execute("CREATE TEMP TABLE fresh AS SELECT number AS incoming, number FROM incoming")
+    db.execute(
+        """
+        INSERT INTO spec (campaign_id, number, line, digest, parameters, kept)
+        SELECT ?, f.number, i.line, i.digest, i.parameters, i.kept
+        FROM fresh f JOIN incoming i ON i.number = f.incoming ORDER BY f.number
+        """,
+        (campaign_id,),
+    )
+    db.execute(
+        """
+        INSERT INTO row (campaign_id, number, key) SELECT ?, f.number, i.key
+        FROM fresh f JOIN incoming i ON i.number = f.incoming ORDER BY f.number
+        """,
+        (campaign_id,),
+    )
+    db.execute("DROP TABLE fresh")
+
+
+def held_job(row: tuple[str, str, str, int | None, str, int | None]) -> HeldJob:
+    """From key, stage, state, job id, campaign and line."""
+    key, stage, state, job_id, campaign, line = row
+    return HeldJob(key=key, state=shown(stage, state), job_id=job_id, campaign=campaign, line=line)
