@@ -9,8 +9,9 @@ done and are sent what was seen, so they run without a clock or a socket; ``disp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +23,7 @@ LONGEST_PAUSE_S: Final = 30.0
 _FIRST_PROOF_PAUSE_S: Final = 0.1
 _OLD_JOB_PATIENCE_S: Final = 20.0
 _REFUSALS_ENOUGH: Final = 3
+_NOT_FOUND: Final = "a job that exists is not found by its signature"
 _NO_ANSWER: Final = "the look-up is not answered"
 _NOTHING_CREATED: Final = "no job of this account is known that could show that the look-up works"
 
@@ -37,7 +39,8 @@ class Trust(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """
-    ``lag_s``: the longest time from a job's reply to its first sight; None where it was never measured.
+    ``lag_s``: the longest time from a job's request to its first sight; None where it was never measured. It counts
+    from the request, because the job may be made long before its reply comes.
 
     ``missed``: the control was not found at all, rather than contradicted.
     """
@@ -50,11 +53,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownJob:
-    """A job of this account that the ledger has the id of. ``created_at``: boot-time seconds, if in this run."""
+    """A job of this account that the ledger has the id of. ``sent_at``: boot-time seconds, if in this run."""
 
     signature: str
     job_id: int
-    created_at: float | None = None
+    sent_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,10 @@ class Patience:
         """How long after its reply a job may still be missing from listings."""
         return self.settle_s if lag_s is None else 2 * lag_s + 1.0
 
-    def proof_s(self, known: KnownJob | None) -> float:
-        """How long to look for a job that exists; one of an earlier run must be listed already."""
-        is_new = known is not None and known.created_at is not None
-        return self.settle_s if is_new else min(self.settle_s, _OLD_JOB_PATIENCE_S)
+    def proof_s(self, known: KnownJob | None, lag_s: float | None = None) -> float:
+        """How long to look for a job that exists; one of an earlier run, which may have ended just now, needs less."""
+        is_new = known is not None and known.sent_at is not None
+        return self.settle_s if is_new else min(self.settle_s, max(_OLD_JOB_PATIENCE_S, self.margin_s(lag_s)))
 
     def absent_counts_from(self, doubt: Doubt, lag_s: float | None) -> float:
         """The moment after which an empty look-up means that there is no job; ``settle`` adds the remote's silence."""
@@ -130,14 +133,14 @@ class Patience:
 
 
 def prove(
-    unused_signature: str, known: KnownJob | None, patience: Patience
+    unused_signature: str, known: KnownJob | None, patience: Patience, kept_lag_s: float | None = None
 ) -> Generator[Look | Pause, Seen | None, Proof]:
     """
     Shows whether the look-up can be trusted.
 
     Yields what to do and is sent a ``Seen`` for each ``Look``; its pauses come to about ``patience.proof_s`` seconds
     at most. Without a known job it can show only that the look-up is broken, and silence does not show that: a job
-    that this run creates later may still prove it.
+    that this run creates later may still prove it. ``kept_lag_s`` is the lag that earlier runs have measured.
     """
     refusals, waited_s, pause_s = 0, 0.0, _FIRST_PROOF_PAUSE_S
     looks_for_unused = True
@@ -153,7 +156,7 @@ def prove(
                 looks_for_unused = False
                 continue
             case Listing(job_ids=ids) if known is not None and ids == (known.job_id,):
-                lag_s = None if known.created_at is None else max(0.0, seen.answered_at - known.created_at)
+                lag_s = None if known.sent_at is None else max(0.0, seen.answered_at - known.sent_at)
                 return Proof(trust=Trust.PROVEN, lag_s=lag_s)
             case Listing(job_ids=ids) if known is not None and ids:
                 return Proof(trust=Trust.BROKEN, reason=f"the look-up for job {known.job_id} found {_listed(ids)}")
@@ -162,63 +165,75 @@ def prove(
                 if refusals >= _REFUSALS_ENOUGH:
                     return Proof(trust=Trust.BROKEN, reason=f"the look-up is answered with HTTP {status} and no list")
         is_answered = isinstance(seen.answer, Listing)
-        if waited_s >= (patience.proof_s(known) if is_answered else patience.settle_s):
-            reason = "a job that exists is not found by its signature" if is_answered else _NO_ANSWER
-            return Proof(trust=Trust.UNKNOWN if known is None else Trust.BROKEN, reason=reason, missed=True)
+        if not is_answered and waited_s >= patience.settle_s:
+            return Proof(trust=Trust.UNKNOWN, reason=_NO_ANSWER)
+        if is_answered and waited_s >= patience.proof_s(known, kept_lag_s):
+            return Proof(trust=Trust.BROKEN, reason=_NOT_FOUND, missed=True)
         yield Pause(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, LONGEST_PAUSE_S)
 
 
 def settle(
-    doubt: Doubt, patience: Patience, proof_now: Callable[[], Proof], now: Callable[[], float]
+    doubt: Doubt,
+    patience: Patience,
+    proof_now: Callable[[], Proof],
+    now: Callable[[], float],
+    silence_after: Callable[[float], float],
 ) -> Generator[Look | Pause | AwaitProof, Seen | None, Settled]:
     """
     Finds out what became of a doubtful row.
 
     Looks early and often, because "found" ends the doubt at once; "absent" must wait for its time. ``proof_now`` tells
-    what the run knows of the look-up at that moment, ``now`` is the boot-time clock. Time in which the remote is seen
-    not to answer does not count: what it was at work on may go on when it is back.
+    what the run knows of the look-up at that moment, ``now`` is the boot-time clock. ``silence_after`` tells for how
+    many seconds since a moment the remote has not answered look-ups; they do not count, because what it was at work on
+    may go on when it is back.
     """
     if proof_now().trust is Trust.UNKNOWN:
         yield AwaitProof()
-    pause_s = FIRST_PAUSE_S
-    silence = _Silence()
-    while (proof := proof_now()).trust is Trust.PROVEN:
+    pause_s, saw_jobs = FIRST_PAUSE_S, False
+    while (before := proof_now()).trust is not Trust.BROKEN:
         seen = yield Look(doubt.row.signature)
         assert seen is not None
-        silence.note(seen, from_s=doubt.open_until)
-        absent_counts_from = patience.absent_counts_from(doubt, proof.lag_s) + silence.total_s
-        if proof_now().trust is Trust.PROVEN and isinstance(seen.answer, Listing):
-            if seen.answer.job_ids:
-                return Found(tuple(sorted(seen.answer.job_ids)))
-            if seen.asked_at >= absent_counts_from:
+        proof, listed = proof_now(), isinstance(seen.answer, Listing)
+        job_ids = seen.answer.job_ids if isinstance(seen.answer, Listing) else ()
+        saw_jobs = saw_jobs or bool(job_ids)
+        if proof.trust is Trust.UNKNOWN:
+            # Nothing can prove the look-up any more. What it lists is not believed, but it forbids to send again.
+            return Untrusted(proof.reason or _NOTHING_CREATED, saw_jobs=saw_jobs)
+        counts_from = patience.absent_counts_from(doubt, proof.lag_s) + silence_after(doubt.open_until)
+        if listed and before.trust is proof.trust is Trust.PROVEN:
+            if job_ids:
+                return Found(tuple(sorted(job_ids)))
+            if seen.asked_at >= counts_from:
                 return Absent()
-        left_s = absent_counts_from - now()
+        left_s = counts_from - now()
         yield Pause(min(pause_s, left_s) if left_s > 0 else pause_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-    if proof.trust is Trust.BROKEN:
-        return Untrusted(proof.reason)
-    # Nothing can prove the look-up any more. What it lists is not believed, but it forbids to send again.
-    seen = yield Look(doubt.row.signature)
-    assert seen is not None
-    saw_jobs = isinstance(seen.answer, Listing) and bool(seen.answer.job_ids)
-    return Untrusted(proof.reason or _NOTHING_CREATED, saw_jobs=saw_jobs)
+    return Untrusted(before.reason, saw_jobs=saw_jobs)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Silence:
-    """How long the remote has not answered look-ups: from the first that failed to the next that was answered."""
+@dataclass(slots=True)
+class Silence:
+    """When the remote did not answer look-ups, whoever asked: from the first that failed to the next that did not."""
 
-    since: float | None = None
-    total_s: float = 0.0
+    _spans: list[tuple[float, float]] = field(default_factory=list)
+    _since: float | None = None
+    _last_answer: float = -math.inf
 
-    def note(self, seen: Seen, *, from_s: float) -> None:
-        """Takes in one look-up; silence before ``from_s`` is of no matter."""
+    def note(self, seen: Seen) -> None:
+        """Takes in one look-up."""
         if not _answers(seen.answer):
-            self.since = seen.asked_at if self.since is None else self.since
-        elif self.since is not None:
-            self.total_s += max(0.0, seen.asked_at - max(self.since, from_s))
-            self.since = None
+            if self._since is None:
+                self._since = max(seen.asked_at, self._last_answer)
+            return
+        self._last_answer = max(self._last_answer, seen.asked_at)
+        if self._since is not None and self._since < seen.asked_at:
+            self._spans.append((self._since, seen.asked_at))
+        self._since = None
+
+    def after(self, moment: float) -> float:
+        """Seconds of silence since ``moment``, as far as it is over."""
+        return sum(ends - max(begins, moment) for begins, ends in self._spans if ends > moment)
 
 
 def _answers(answer: LookUpAnswer) -> bool:

@@ -34,7 +34,8 @@ class Row:
     A row that a run works on. The ledger holds the truth; this is what its worker carries.
 
     ``tries`` counts the attempts that used up a try since the row last became pending afresh, ``attempts`` all of
-    them; the next attempt's number is ``attempts + 1``.
+    them; the next attempt's number is ``attempts + 1``. ``sent`` counts those that may have reached the remote; what
+    earlier runs attempted counts as sent.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Row:
     state: State
     tries: int = 0
     attempts: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,38 +53,41 @@ class Attempts:
 
         When cancelled, the outcome is still written: in doubt if a byte may have left, else pending.
         """
-        context, sending = self._context, Sending()
-        began = context.clock.monotonic()
+        sending, began = Sending(), self._context.clock.boottime()
+        answer: Answer | None = None
         try:
-            if not self._gate.is_open:
-                answer: Answer = Fault(kind=FaultKind.WITHHELD, detail="the run pauses")
-            else:
-                answer = await context.remote.create(row.parameters, row.signature, send_by, sending)
+            answer = await self._send(row, send_by, sending)
+            verdict = await self._verdict(answer)
         except asyncio.CancelledError:
-            kind = FaultKind.CANCELLED if sending.started else FaultKind.WITHHELD
-            answer = Fault(kind=kind, detail="the run ended before the reply came")
-            await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, began)))
+            if answer is None:
+                kind = FaultKind.CANCELLED if sending.started else FaultKind.WITHHELD
+                answer = Fault(kind=kind, detail="the run ended before the reply came")
+            await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, classify(answer), began)))
             raise
-        return await self._finish(row, answer, began)
+        return await self._finish(row, answer, verdict, began)
 
     async def return_unsent(self, row: Row) -> None:
         """Takes back an intent that nobody will act on."""
-        await self._finish(row, Fault(kind=FaultKind.WITHHELD, detail="the run ended"), self._context.clock.monotonic())
+        answer = Fault(kind=FaultKind.WITHHELD, detail="the run ended")
+        await self._finish(row, answer, classify(answer), self._context.clock.boottime())
 
-    async def _finish(self, row: Row, answer: Answer, began: float) -> Attempted:
+    async def _send(self, row: Row, send_by: Deadline, sending: Sending) -> Answer:
+        if not self._gate.is_open:
+            return Fault(kind=FaultKind.WITHHELD, detail="the run pauses")
+        return await self._context.remote.create(row.parameters, row.signature, send_by, sending)
+
+    async def _finish(self, row: Row, answer: Answer, verdict: Verdict, began: float) -> Attempted:
         context = self._context
         answered_at = context.clock.boottime()
-        duration_ms = round((context.clock.monotonic() - began) * 1000)
+        duration_ms = round((answered_at - began) * 1000)
         self._gate.hear(answer)
-        verdict = await self._verdict(answer)
         self._stop_if_hopeless(verdict, answer)
         tries = row.tries + uses_a_try(verdict)
         state = state_after(verdict, tries=tries, trust=self._prover.proof.trust, policy=context.plan.retry)
         outcome = self._outcome(row, answer, verdict, state, tries, answered_at, duration_ms)
         recorded = await context.ledger.record_outcome(outcome)
         row.tries, row.state = tries, state
-        if recorded is not Recorded.MOVED:
-            self._note_lost(row, outcome, recorded)
+        row.sent += verdict is not Verdict.UNREACHED
         context.emit(
             AttemptFinished(
                 key=row.key,
@@ -95,7 +98,12 @@ class Attempts:
                 duration_ms=duration_ms,
             )
         )
-        self._tell(row, outcome, answered_at)
+        if recorded is Recorded.LOST:
+            note_lost(context, row, state)
+        else:
+            if recorded is Recorded.ID_TAKEN:
+                self._note_id_taken(row, outcome)
+            self._tell(row, outcome, began)
         doubt = None
         if row.state is State.IN_DOUBT:
             replied = verdict is Verdict.REPORTED_FAILURE
@@ -146,23 +154,20 @@ class Attempts:
             settle_from=answered_at if state is State.IN_DOUBT else None,
         )
 
-    def _note_lost(self, row: Row, outcome: Outcome, recorded: Recorded) -> None:
-        if recorded is Recorded.ID_TAKEN:
-            assert outcome.job_id is not None
-            row.state = State.IN_DOUBT
-            self._context.emit(JobIdTaken(key=row.key, job_id=outcome.job_id))
-            self._prover.break_trust(f"job {outcome.job_id} was named for two rows")
-        else:
-            self._context.emit(MoveLost(key=row.key, wanted=outcome.new))
+    def _note_id_taken(self, row: Row, outcome: Outcome) -> None:
+        assert outcome.job_id is not None
+        row.state = State.IN_DOUBT
+        self._context.emit(JobIdTaken(key=row.key, job_id=outcome.job_id))
+        self._prover.break_trust(f"job {outcome.job_id} was named for two rows")
 
-    def _tell(self, row: Row, outcome: Outcome, answered_at: float) -> None:
+    def _tell(self, row: Row, outcome: Outcome, began: float) -> None:
         """Emits what a person wants to know of the row, and counts what the run's limits count."""
         context, reason = self._context, outcome.error or ""
         match row.state:
             case State.DONE:
                 assert outcome.job_id is not None
                 context.succeeded = True
-                self._prover.job_created(row, outcome.job_id, answered_at)
+                self._prover.job_created(row, outcome.job_id, began)
                 context.emit(JobCreated(key=row.key, job_id=outcome.job_id, attempts=row.attempts, via=outcome.via))
             case State.REJECTED:
                 context.emit(
@@ -179,6 +184,12 @@ class Attempts:
                 context.emit(JobInDoubt(key=row.key, attempt=row.attempts, reason=reason))
         if row.state in {State.REJECTED, State.FAILED}:
             count_failure(context)
+
+
+def note_lost(context: RunContext, row: Row, wanted: State) -> None:
+    """The row was not where the run thought it was: what the run knows of it is worth nothing, so it stops."""
+    context.emit(MoveLost(key=row.key, wanted=wanted))
+    context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")
 
 
 def count_failure(context: RunContext) -> None:

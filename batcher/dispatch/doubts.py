@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from batcher.core.events import DoubtResolved, JobCreated, JobFailed, JobHeld, JobIdTaken, JobsDuplicated, MoveLost
+from batcher.core.events import DoubtResolved, JobCreated, JobFailed, JobHeld, JobIdTaken, JobsDuplicated
 from batcher.core.reconcile import Absent, AwaitProof, Found, Look, Pause, Settled, Untrusted, settle
 from batcher.core.retry import free_again
 from batcher.core.row import Doubt
 from batcher.core.states import State
 from batcher.ledger.records import Outcome, Recorded, Via
 
-from .attempt import count_failure
+from .attempt import count_failure, note_lost
 from .clock import timestamp
 from .context import RunContext
 from .looks import Looks
@@ -47,6 +47,7 @@ class Doubts:
         """
         replied = self._waiting[True] > 0
         self._hopeless[replied].set()
+        self._hopeless[replied] = asyncio.Event()
 
     async def settle(self, doubt: Doubt) -> State:
         """Looks until the row's fate is known or cannot be known; returns the state it has then."""
@@ -99,7 +100,9 @@ class Doubts:
 
     async def _converse(self, doubt: Doubt) -> Settled:
         context = self._context
-        conversation = settle(doubt, context.plan.patience, lambda: self._prover.proof, context.clock.boottime)
+        conversation = settle(
+            doubt, context.plan.patience, lambda: self._prover.proof, context.clock.boottime, self._looks.silence.after
+        )
         try:
             step = next(conversation)
             while True:
@@ -126,8 +129,6 @@ class Doubts:
 
     async def _await_proof(self, *, replied: bool) -> None:
         hopeless = self._hopeless[replied]
-        if hopeless.is_set():
-            return
         self._waiting[replied] += 1
         self._on_news()
         waits = {asyncio.create_task(self._prover.settled()), asyncio.create_task(hopeless.wait())}
@@ -141,7 +142,7 @@ class Doubts:
     def _tell(self, doubt: Doubt, outcome: Outcome, recorded: Recorded) -> None:
         context, row = self._context, doubt.row
         if recorded is Recorded.LOST:
-            context.emit(MoveLost(key=row.key, wanted=outcome.new))
+            note_lost(context, row, outcome.new)
             return
         if recorded is Recorded.ID_TAKEN:
             assert outcome.job_id is not None

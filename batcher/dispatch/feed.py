@@ -120,7 +120,7 @@ class Feed:
     def _look_ahead(self) -> int:
         if self._prover.proof.trust is not Trust.PROVEN:
             return self.outbox.free_workers
-        return min(_LOOK_AHEAD_ROWS, max(self.outbox.free_workers, self.outbox.started_lately()))
+        return min(_LOOK_AHEAD_ROWS, max(self.outbox.free_workers, self.outbox.started_a_second()))
 
     async def _claim(self) -> None:
         context, limit = self._context, self._context.plan.limit
@@ -187,4 +187,5 @@ def row_of(context: RunContext, stored: StoredRow) -> Row:
         state=State.PENDING,
         tries=stored.tries,
         attempts=stored.attempts,
+        sent=stored.attempts,
     )

@@ -7,10 +7,11 @@ Few at a time, whoever asks. An outage that only looks meet ends the run like on
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Final
 
-from batcher.core.outcome import Fault, Listing, LookUpAnswer
-from batcher.core.reconcile import Seen
+from batcher.core.outcome import Fault, Listing, LookUpAnswer, Reply
+from batcher.core.reconcile import Seen, Silence
 from batcher.core.tally import StopReason
 
 from .context import RunContext
@@ -19,12 +20,13 @@ _AT_ONCE: Final = 4
 
 
 class Looks:
-    """One for the prover and all doubts of a run."""
+    """One for the prover and all doubts of a run. ``silence``: when the remote did not answer any of them."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._unanswered_since: float | None = None
+        self.silence = Silence()
 
     async def look(self, signature: str) -> Seen:
         """Asks once; what came back, and when it was asked and answered."""
@@ -32,10 +34,14 @@ class Looks:
         async with self._room:
             asked_at = clock.boottime()
             answer = await self._context.remote.find(signature)
+            seen = Seen(answer=answer, asked_at=asked_at, answered_at=clock.boottime())
+            self.silence.note(seen)
             self._hear(answer)
-            return Seen(answer=answer, asked_at=asked_at, answered_at=clock.boottime())
+            return seen
 
     def _hear(self, answer: LookUpAnswer) -> None:
+        if isinstance(answer, Reply) and answer.http_status == HTTPStatus.UNAUTHORIZED:
+            self._context.stop.request(StopReason.CREDENTIALS, detail="HTTP 401 to a look-up")
         now = self._context.clock.monotonic()
         if isinstance(answer, Listing):
             self._unanswered_since = None

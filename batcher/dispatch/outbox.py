@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from batcher.core.row import Row
 from batcher.core.sending import Deadline
@@ -13,7 +15,8 @@ from batcher.core.sending import Deadline
 from .attempt import Attempted
 from .ports import Clock
 
-_REMEMBERED_STARTS = 256
+_REMEMBERED_S: Final = 10.0
+"""Long enough that workers who come back all at once, from slow requests, are not taken for many quick ones."""
 
 
 @dataclass(slots=True)
@@ -37,7 +40,8 @@ class Outbox:
         self._on_free = on_free
         self._ready: deque[Errand] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._started_at: deque[float] = deque(maxlen=_REMEMBERED_STARTS)
+        self._first_start: float | None = None
+        self._started_at: deque[float] = deque()
         self.free_workers = 0
         self.closed = False
 
@@ -56,7 +60,7 @@ class Outbox:
                 await turn
             if self.closed:
                 return None
-            self._started_at.append(self._clock.monotonic())
+            self._note_start()
             return self._ready.popleft()
         finally:
             self.free_workers -= 1
@@ -66,10 +70,13 @@ class Outbox:
         self._ready.extend(errands)
         self._wake(len(errands))
 
-    def started_lately(self) -> int:
-        """Rows handed out within the last second, as far as is remembered."""
-        now = self._clock.monotonic()
-        return sum(1 for moment in self._started_at if now - moment < 1.0)
+    def started_a_second(self) -> int:
+        """Rows handed out a second lately, rounded up."""
+        self._forget_starts()
+        if self._first_start is None:
+            return 0
+        seconds = min(_REMEMBERED_S, max(1.0, self._clock.monotonic() - self._first_start))
+        return math.ceil(len(self._started_at) / seconds)
 
     def close(self) -> None:
         """Hands out nothing more."""
@@ -81,6 +88,17 @@ class Outbox:
         rows = [errand.row for errand in self._ready]
         self._ready.clear()
         return rows
+
+    def _note_start(self) -> None:
+        self._started_at.append(self._clock.monotonic())
+        if self._first_start is None:
+            self._first_start = self._started_at[0]
+        self._forget_starts()
+
+    def _forget_starts(self) -> None:
+        forgotten = self._clock.monotonic() - _REMEMBERED_S
+        while self._started_at and self._started_at[0] < forgotten:
+            self._started_at.popleft()
 
     def _wake(self, count: int) -> None:
         while count and self._waiting:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from batcher.click2mail.signature import signature, unused_signature
 from batcher.core.events import DrainStarted
@@ -71,6 +72,7 @@ class Pool:
             state=stored.state,
             tries=stored.tries,
             attempts=stored.attempts,
+            sent=stored.attempts,
         )
         doubt = Doubt(row=row, attempt=stored.attempts, open_until=stored.open_until, replied=stored.replied)
         self._feed.adopt(row)
@@ -112,12 +114,18 @@ class Pool:
         only_waits = feed.open_rows == doubts.pausing + doubts.waiting and not self._prover.is_busy
         may_leave = not feed.open_rows or (only_waits and not self._context.plan.wait)
         if feed.exhausted and may_leave:
-            feed.close()
+            self._leave()
         elif doubts.waiting and doubts.waiting == feed.moving_rows and not self._prover.is_busy:
             doubts.give_up_hope()
 
     def _news(self) -> None:
         self._feed.news()
+
+    def _leave(self) -> None:
+        """Begins nothing more. A doubt that waits is left as it is, at once: it must not become work just now."""
+        self._feed.close()
+        for pursuit in self._pursuits:
+            pursuit.cancel()
 
     async def _stop_in_time(self) -> None:
         if self._context.plan.max_duration_s is not None:
@@ -127,16 +135,14 @@ class Pool:
     async def _drain(self, feed: asyncio.Task[None], workers: list[asyncio.Task[None]]) -> None:
         """Lets what is in flight finish up to the drain limit; the rest is recorded as in doubt."""
         context = self._context
-        self._feed.close()
+        pursuits = list(self._pursuits)
+        self._leave()
         if context.stop.reason is not None:
             context.emit(DrainStarted(reason=context.stop.reason, in_flight=self._in_flight))
-        pursuits = list(self._pursuits)
-        for pursuit in pursuits:
-            pursuit.cancel()
         await feed
         if context.stop.error is None:
-            for row in self._feed.outbox.take_back():
-                await self._attempts.return_unsent(row)
+            unsent = [self._start(partial(self._attempts.return_unsent, row)) for row in self._feed.outbox.take_back()]
+            await asyncio.gather(*unsent)
         if workers:
             limit = asyncio.create_task(self._drain_limit())
             at_rest = asyncio.create_task(_all_done(workers))

@@ -31,12 +31,13 @@ class Prover:
         self._task: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
         self._has_own_job = False
+        self._kept_lag_s: float | None = None
         self.proof = Proof(trust=Trust.UNKNOWN)
 
     async def begin(self) -> None:
         """Recalls the lag of earlier runs. Nothing is asked of the remote before there is a doubt or a job."""
-        lag_s = await self._context.ledger.lag_s(self._context.campaign.target)
-        self.proof = replace(self.proof, lag_s=lag_s)
+        self._kept_lag_s = await self._context.ledger.lag_s(self._context.campaign.target)
+        self.proof = replace(self.proof, lag_s=self._kept_lag_s)
         if self._context.campaign.own_signatures:
             self.break_trust("the rows carry signatures of their own")
 
@@ -45,12 +46,17 @@ class Prover:
         if self._task is None and self.proof.trust is Trust.UNKNOWN:
             self._start(None)
 
-    def job_created(self, row: Row, job_id: int, at: float) -> None:
-        """Takes the run's first job, if it was sent just once, as the better control."""
-        if self._has_own_job or row.attempts != 1 or self.proof.trust is Trust.BROKEN:
+    def job_created(self, row: Row, job_id: int, sent_at: float) -> None:
+        """
+        Takes the run's first job, if it was sent just once, as the better control.
+
+        While it measures the lag of today, the lag of earlier runs does not count.
+        """
+        if self._has_own_job or row.sent != 1 or self.proof.trust is Trust.BROKEN:
             return
         self._has_own_job = True
-        self._start(KnownJob(signature=row.signature, job_id=job_id, created_at=at))
+        self.proof = replace(self.proof, lag_s=None)
+        self._start(KnownJob(signature=row.signature, job_id=job_id, sent_at=sent_at))
 
     def break_trust(self, reason: str) -> None:
         """The remote contradicted itself; nothing that its look-up says is believed any more in this run."""
@@ -85,7 +91,7 @@ class Prover:
     async def _prove(self, known: KnownJob | None) -> None:
         context = self._context
         known = known or await self._job_of_an_earlier_run()
-        conversation = prove(self._unused, known, context.plan.patience)
+        conversation = prove(self._unused, known, context.plan.patience, self._kept_lag_s)
         step = next(conversation)
         while True:
             seen = None
@@ -108,15 +114,16 @@ class Prover:
     async def _conclude(self, proof: Proof, known: KnownJob | None) -> None:
         if self.proof.trust is Trust.BROKEN:
             return
-        may_have_been_deleted = known is not None and known.created_at is None and proof.missed
+        may_have_been_deleted = known is not None and known.sent_at is None and proof.missed
         if proof.trust is Trust.UNKNOWN or may_have_been_deleted:
-            # A job of this run may still prove the look-up.
+            # A job of this run may still prove the look-up: its first one, or where that got no answer its next one.
+            self._has_own_job = False
             self.proof = replace(self.proof, reason=proof.reason)
             self._context.emit(LookupUnproven(reason=proof.reason))
             return
         if proof.lag_s is not None:
             await self._context.ledger.note_lag(self._context.campaign, proof.lag_s)
-        lags = [lag_s for lag_s in (proof.lag_s, self.proof.lag_s) if lag_s is not None]
+        lags = [lag_s for lag_s in (proof.lag_s, self._kept_lag_s) if lag_s is not None]
         self._settle(replace(proof, lag_s=max(lags, default=None)))
 
     def _settle(self, proof: Proof) -> None:

@@ -11,7 +11,7 @@ _HARD: Final = frozenset({StopReason.LEDGER})
 
 
 class Stop:
-    """The first reason is the one that counts, except that a broken ledger outranks the others."""
+    """The first reason is the one that counts, except that a broken ledger outranks the others; so does an error."""
 
     def __init__(self) -> None:
         self.reason: StopReason | None = None
@@ -21,7 +21,7 @@ class Stop:
         self.hurried = asyncio.Event()
 
     def request(self, reason: StopReason, *, detail: str = "", error: BaseException | None = None) -> None:
-        if self.reason is None or reason in _HARD:
+        if self.reason is None or (reason in _HARD and self.error is None):
             self.reason, self.detail, self.error = reason, detail, error
         self._requested.set()
 

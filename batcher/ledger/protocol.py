@@ -147,7 +147,11 @@ class Ledger(Protocol):
         """Rows in these states, in order of their numbers."""
 
     async def known_row(self, campaign: Campaign) -> KnownRow | None:
-        """A row of this account that was sent just once and created, the latest; None without one."""
+        """
+        A row of this account that was sent just once and created, the latest; None without one.
+
+        Attempts of which nothing was sent do not count. An id that a person gave may be mistyped and proves nothing.
+        """
 
     async def lag_s(self, target: Target) -> float | None:
         """The largest lag of the look-up ever measured for this account."""

@@ -1006,6 +1006,28 @@ async def test_a_row_that_was_sent_twice_is_no_control(ledger: Ledger) -> None:
     assert await ledger.known_row(campaign) is None
 
 
+async def test_an_attempt_of_which_nothing_was_sent_does_not_count(ledger: Ledger) -> None:
+    campaign = await load(ledger, 1)
+    await send(ledger, campaign, 1)
+    await ledger.record_outcome(outcome(campaign, 1, State.PENDING, sent=False))
+    await send(ledger, campaign, 1, attempt=2)
+    await ledger.record_outcome(outcome(campaign, 1, State.DONE, attempt=2))
+
+    assert await ledger.known_row(campaign) == KnownRow(token="token-c", number=1, generation=0, job_id=5001)
+
+
+async def test_an_id_that_a_person_gave_is_no_control(ledger: Ledger) -> None:
+    """A slip of the pen would break the proof of every later run of the account."""
+    campaign = await load(ledger, 2)
+    await bring(ledger, campaign, 1, State.DONE)
+    await bring(ledger, campaign, 2, State.IN_DOUBT)
+    await ledger.record_outcome(
+        outcome(campaign, 2, State.DONE, old=State.IN_DOUBT, via=Via.PERSON, job_id=99_999)
+    )
+
+    assert await ledger.known_row(campaign) == KnownRow(token="token-c", number=1, generation=0, job_id=5001)
+
+
 async def test_a_job_of_another_campaign_of_the_account_is_a_control_too(ledger: Ledger) -> None:
     first, second = await load(ledger, 1, "a"), await load(ledger, 1, "b")
     await bring(ledger, first, 1, State.DONE)

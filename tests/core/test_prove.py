@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -11,7 +11,7 @@ from batcher.core.reconcile import KnownJob, Look, Patience, Pause, Proof, Seen,
 
 UNUSED = "t-unused"
 KNOWN = KnownJob(signature="t-1", job_id=7)
-NEW = KnownJob(signature="t-1", job_id=7, created_at=1000.0)
+NEW = KnownJob(signature="t-1", job_id=7, sent_at=1000.0)
 PATIENCE = Patience(settle_s=300.0)
 NOTHING = Listing(job_ids=())
 THE_JOB = Listing(job_ids=(7,))
@@ -21,14 +21,22 @@ SILENCE = Fault(kind=FaultKind.TIMEOUT)
 class Conversation:
     """Answers each look by its signature and the time; notes what was looked for and how long it paused."""
 
-    def __init__(self, answer: Callable[[str, float], LookUpAnswer], known: KnownJob | None = KNOWN) -> None:
+    def __init__(
+        self,
+        answer: Callable[[str, float], LookUpAnswer],
+        known: KnownJob | None = KNOWN,
+        kept_lag_s: float | None = None,
+    ) -> None:
         self.time = 1000.0
         self.looks: list[str] = []
         self.pauses: list[float] = []
-        self.proof = self._hold(answer, known)
+        self.proof = self._hold(answer, prove(UNUSED, known, PATIENCE, kept_lag_s))
 
-    def _hold(self, answer: Callable[[str, float], LookUpAnswer], known: KnownJob | None) -> Proof:
-        conversation = prove(UNUSED, known, PATIENCE)
+    def _hold(
+        self,
+        answer: Callable[[str, float], LookUpAnswer],
+        conversation: Generator[Look | Pause, Seen | None, Proof],
+    ) -> Proof:
         step: Look | Pause = next(conversation)
         while True:
             seen = None
@@ -83,8 +91,8 @@ def test_without_a_known_job_it_may_still_be_broken() -> None:
     assert Conversation(by_signature(THE_JOB, THE_JOB), known=None).proof.trust is Trust.BROKEN
 
 
-def test_a_job_of_this_run_measures_the_lag_from_its_reply_to_its_first_sight() -> None:
-    known = KnownJob(signature="t-1", job_id=7, created_at=998.0)
+def test_a_job_of_this_run_measures_the_lag_from_its_request_to_its_first_sight() -> None:
+    known = KnownJob(signature="t-1", job_id=7, sent_at=998.0)
     held = Conversation(lambda s, now: THE_JOB if s == "t-1" and now >= 1003.0 else NOTHING, known)
 
     assert (Trust.PROVEN, held.time - 998.0) == (held.proof.trust, held.proof.lag_s)
@@ -95,7 +103,7 @@ def test_a_job_of_an_earlier_run_measures_no_lag() -> None:
 
 
 def test_a_lag_is_never_negative() -> None:
-    known = KnownJob(signature="t-1", job_id=7, created_at=1001.0)
+    known = KnownJob(signature="t-1", job_id=7, sent_at=1001.0)
 
     assert Conversation(by_signature(NOTHING, THE_JOB), known).proof.lag_s == 0.0
 
@@ -106,10 +114,15 @@ def test_it_looks_early_and_often_and_then_less() -> None:
     assert (held.pauses[:4], held.pauses[-1]) == ([0.1, 0.2, 0.4, 0.8], 30.0)
 
 
-@pytest.mark.parametrize(("known", "patience_s"), [(NEW, 300.0), (KNOWN, 20.0)])
-def test_a_job_that_is_missed_for_long_breaks_it(known: KnownJob, patience_s: float) -> None:
-    """A job of this run gets the settling time; one of an earlier run must be listed already."""
-    held = Conversation(by_signature(NOTHING, NOTHING), known=known)
+@pytest.mark.parametrize(
+    ("known", "kept_lag_s", "patience_s"),
+    [(NEW, 1.0, 300.0), (KNOWN, None, 300.0), (KNOWN, 1.0, 20.0), (KNOWN, 40.0, 81.0), (KNOWN, 400.0, 300.0)],
+)
+def test_a_job_that_is_missed_for_long_breaks_it(
+    known: KnownJob, kept_lag_s: float | None, patience_s: float
+) -> None:
+    """A job of this run gets the settling time; one of an earlier run, which may be seconds old, the lag."""
+    held = Conversation(by_signature(NOTHING, NOTHING), known, kept_lag_s)
 
     assert (held.proof.trust, held.proof.missed) == (Trust.BROKEN, True)
     assert patience_s <= sum(held.pauses) < patience_s + 30.0
@@ -137,11 +150,12 @@ def test_silence_proves_nothing_against_a_look_up_without_a_known_job() -> None:
     assert (held.proof.trust, held.proof.reason) == (Trust.UNKNOWN, "the look-up is not answered")
 
 
-def test_silence_about_a_known_job_counts_as_missing_it() -> None:
-    held = Conversation(lambda signature, now: SILENCE)
+@pytest.mark.parametrize("known", [KNOWN, NEW])
+def test_silence_is_not_taken_for_missing_a_known_job(known: KnownJob) -> None:
+    held = Conversation(lambda signature, now: SILENCE, known)
 
     assert (
         held.proof.trust,
         held.proof.missed,
         held.proof.reason,
-    ) == (Trust.BROKEN, True, "the look-up is not answered")
+    ) == (Trust.UNKNOWN, False, "the look-up is not answered")

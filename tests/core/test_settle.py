@@ -17,6 +17,7 @@ from batcher.core.reconcile import (
     Proof,
     Seen,
     Settled,
+    Silence,
     Trust,
     Untrusted,
     settle,
@@ -58,7 +59,10 @@ class Conversation:
         self.looks: list[float] = []
         self.awaited: list[float] = []
         self._takes_s = answer_takes_s
-        conversation = settle(about, Patience(settle_s=settle_s), lambda: proof(self.time), lambda: self.time)
+        self._silence = Silence()
+        conversation = settle(
+            about, Patience(settle_s=settle_s), lambda: proof(self.time), lambda: self.time, self._silence.after
+        )
         self.end: Settled
         seen: Seen | None = None
         try:
@@ -75,7 +79,9 @@ class Conversation:
                 asked_at = self.time
                 self.looks.append(asked_at)
                 self.time += self._takes_s
-                return Seen(answer=answer(asked_at), asked_at=asked_at, answered_at=self.time)
+                seen = Seen(answer=answer(asked_at), asked_at=asked_at, answered_at=self.time)
+                self._silence.note(seen)
+                return seen
             case Pause(seconds=seconds):
                 assert 0 < seconds <= 30.0
                 self.time += seconds
@@ -202,7 +208,56 @@ def test_a_look_up_that_breaks_while_it_is_asked_is_not_believed() -> None:
         answer_takes_s=1.0,
     )
 
-    assert Untrusted("it lies") == held.end
+    assert Untrusted("it lies", saw_jobs=True) == held.end
+
+
+def test_what_a_look_up_listed_before_it_broke_forbids_to_take_the_remotes_word() -> None:
+    held = Conversation(
+        doubt(replied=True),
+        lambda now: Listing(job_ids=(7,)),
+        lambda now: PROVEN if now == ASKED_FROM else BROKEN,
+        answer_takes_s=1.0,
+    )
+
+    assert Untrusted("it lies", saw_jobs=True) == held.end
+
+
+def test_a_look_that_was_asked_before_the_proof_is_not_believed() -> None:
+    """Hope was given up, one last look is on its way, and a proof comes after all: the next look counts."""
+    held = Conversation(
+        doubt(open_until=0.0),
+        lambda now: NOTHING if now < ASKED_FROM + 6 else Listing(job_ids=(7,)),
+        lambda now: UNKNOWN if now < ASKED_FROM + 6 else PROVEN,
+        answer_takes_s=1.0,
+    )
+
+    assert Found((7,)) == held.end
+
+
+def test_a_lag_that_turns_out_longer_while_it_looks_counts_at_once() -> None:
+    held = Conversation(
+        doubt(replied=True),
+        nothing,
+        lambda now: Proof(trust=Trust.PROVEN, lag_s=1.0 if now < ASKED_FROM + 3.1 else 20.0),
+        answer_takes_s=0.2,
+    )
+
+    assert held.looks[-1] >= ASKED_FROM + 41
+
+
+def test_silence_counts_from_the_last_answer_and_never_twice() -> None:
+    silence = Silence()
+    for asked_at, answered_at, answer in (
+        (10.0, 10.1, NOTHING),
+        (5.0, 15.0, OUTAGE),  # asked before the last answer, and given up on after it
+        (16.0, 17.0, OUTAGE),
+        (20.0, 20.1, NOTHING),
+        (30.0, 31.0, OUTAGE),
+        (40.0, 40.1, Reply(http_status=404)),
+    ):
+        silence.note(Seen(answer=answer, asked_at=asked_at, answered_at=answered_at))
+
+    assert [silence.after(moment) for moment in (0.0, 12.0, 25.0, 35.0, 50.0)] == [20.0, 18.0, 10.0, 5.0, 0.0]
 
 
 def test_a_look_up_that_breaks_in_between_leaves_the_doubt() -> None:

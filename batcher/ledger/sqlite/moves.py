@@ -69,7 +69,11 @@ WHERE r.campaign_id = ? AND r.stage = 'create'
 _KNOWN: Final = """
 SELECT c.token, r.number, r.generation, r.job_id FROM row r JOIN campaign c USING (campaign_id)
 WHERE c.base_url = ? AND c.username = ? AND NOT c.own_signatures
-AND r.job_id IS NOT NULL AND r.attempts = 1 AND r.stage = 'create' AND r.state = 'done'
+AND r.job_id IS NOT NULL AND r.stage = 'create' AND r.state = 'done'
+AND (SELECT count(*) FROM attempt a WHERE a.campaign_id = r.campaign_id AND a.row_number = r.number
+     AND a.stage = r.stage AND a.sent IS NOT 0) = 1
+AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.campaign_id = r.campaign_id AND a.row_number = r.number
+                AND a.stage = r.stage AND a.via = 'person')
 ORDER BY r.job_id DESC LIMIT 1
 """
 

@@ -1,0 +1,405 @@
+"""
+A world with bad weather, played from a seed: a remote, a network, a ledger and a clock that do what dice say.
+
+Time is the loop's own and jumps from one thing to the next, so an hour of patience takes milliseconds, a run that waits
+for nothing is seen at once (``Hung``), and the same seed plays the same storm again. The remote keeps the vendor's part
+of the bargain (``Remote`` says which), and complains when a row is sent that may be a job already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import selectors
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from batcher.core.outcome import Answer, Fault, FaultKind, Listing, LookUpAnswer, Reply
+from batcher.core.sending import Deadline, Sending
+from batcher.ledger.sqlite import SqliteLedger
+from batcher.ledger.sqlite.connection import open_for_writing
+
+T = TypeVar("T")
+
+SETTLE_S = 300.0
+_MOST_S = 12 * 3600.0
+_STILL_COUNTS = 0.95
+"""The remote ends its work within its time, and a bit to spare for the moment in which a fault is noticed."""
+
+
+class Hung(AssertionError):
+    """Everybody waits, and nothing will ever happen; or things go on happening without end."""
+
+
+class _Jump(selectors.DefaultSelector):
+    """Waits for nothing: where the loop would sleep, time jumps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        events = super().select(0)
+        if events:
+            return events
+        if timeout is None:
+            raise Hung("everybody waits for ever")
+        self.time += max(0.0, timeout)
+        if self.time > _MOST_S:
+            raise Hung(f"no end after {self.time:.0f} s")
+        return []
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop with a time of its own."""
+
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        return self._jump.time
+
+
+def play(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine in a time of its own."""
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        return runner.run(work)
+
+
+class LoopClock:
+    """The loop's time. ``boot_again`` sets the boot-time clock back, as a new boot does."""
+
+    def __init__(self) -> None:
+        self._booted_at = 0.0
+        self.boot = 1
+
+    def boottime(self) -> float:
+        return asyncio.get_running_loop().time() - self._booted_at
+
+    def monotonic(self) -> float:
+        return self.boottime()
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=asyncio.get_running_loop().time())
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def boot_again(self) -> None:
+        self._booted_at, self.boot = asyncio.get_running_loop().time() - 3.0, self.boot + 1
+
+
+class Disk:
+    """
+    Stands in for ``GroupCommit``: the same groups and savepoints, without a thread; how long a commit takes is diced.
+
+    ``die`` is what a killed process does: what was asked and not yet committed is lost, or committed and not heard of.
+    """
+
+    def __init__(self, dice: random.Random, slowest_s: float = 0.02) -> None:
+        self.db = open_for_writing(None)
+        self.slowest_s = slowest_s
+        self._dice = dice
+        self._queue: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
+        self._dead = False
+
+    def submit(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._dead:
+            self._queue.append((work, done))
+            if len(self._queue) == 1:
+                asyncio.get_running_loop().call_later(self._dice.uniform(0, self.slowest_s), self._commit)
+        return done
+
+    def die(self) -> None:
+        if self._dice.random() < 0.5:
+            self._commit(heard=False)
+        self._queue.clear()
+        self._dead = True
+
+    def revive(self) -> None:
+        self._dead = False
+
+    async def close(self) -> None:
+        self.db.close()
+
+    def _commit(self, *, heard: bool = True) -> None:
+        group, self._queue = self._queue, []
+        if not group:
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        results = [self._work(work) for work, _ in group]
+        self.db.execute("COMMIT")
+        for (_, done), (result, error) in zip(group, results, strict=True):
+            if heard and not done.done():
+                done.set_exception(error) if error is not None else done.set_result(result)
+
+    def _work(self, work: Callable[[sqlite3.Connection], Any]) -> tuple[Any, Exception | None]:
+        self.db.execute("SAVEPOINT work")
+        try:
+            return work(self.db), None
+        except Exception as error:  # noqa: BLE001 - goes to whoever asked
+            self.db.execute("ROLLBACK TO work")
+            return None, error
+        finally:
+            self.db.execute("RELEASE work")
+
+
+def ledger_on(disk: Disk) -> SqliteLedger:
+    return SqliteLedger(disk, None)  # type: ignore[arg-type]
+
+
+@dataclass(kw_only=True)
+class Weather:
+    """
+    How bad it is, while one run goes on.
+
+    ``fates`` are weights of what may become of a POST; outages are spans of the loop's time.
+    """
+
+    fates: Mapping[str, float] = field(default_factory=lambda: {"created": 1.0})
+    post_outage: tuple[float, float] = (0.0, 0.0)
+    look_outage: tuple[float, float] = (0.0, 0.0)
+    failing_looks: float = 0.0
+    slow_connects: float = 0.0
+    latency_s: float = 1.0
+    unauthorized: bool = False
+
+
+FATES = {
+    "created": 10.0,
+    "slow": 1.0,
+    "lost_reply": 1.0,
+    "late": 1.0,
+    "lost": 1.0,
+    "reported_500": 1.0,
+    "reported_500_created": 1.0,
+    "contradiction": 0.5,
+    "throttled": 0.7,
+    "not_sent": 0.7,
+    "not_found": 0.1,
+}
+_SILENCES = (
+    Fault(kind=FaultKind.RESET),
+    Fault(kind=FaultKind.CUT, http_status=200),
+    Fault(kind=FaultKind.UNREADABLE),
+    Fault(kind=FaultKind.WRITE),
+    Reply(http_status=500),
+    Reply(http_status=502),
+    Reply(http_status=503),
+    Reply(http_status=504),
+    Reply(http_status=524),
+    Reply(http_status=408),
+)
+_UNSENT = (FaultKind.CONNECT, FaultKind.POOL, FaultKind.NOT_SENT, FaultKind.DNS)
+
+
+@dataclass
+class _Birth:
+    """A job that the remote is going to make. ``at`` counts standstills of the remote, ``without_standstill`` not."""
+
+    signature: str
+    at: float
+    without_standstill: float
+    timer: asyncio.TimerHandle | None = None
+
+
+class StormRemote:
+    """
+    The remote, as far as a program may count on it.
+
+    A failure that it reports itself comes after the job was made, if one was. After silence a job may appear for
+    ``SETTLE_S`` more, in which the time that look-ups are not answered does not count. A job is listed within its lag;
+    lags differ by a factor of two. A connection that was given up delivers nothing more than it has.
+    """
+
+    def __init__(self, seed: object, disk: Disk, clock: LoopClock, *, lag_s: float, timeout_s: float) -> None:
+        self._seed = seed
+        self._disk = disk
+        self._clock = clock
+        self._lag_s = lag_s
+        self._timeout_s = timeout_s
+        self._posts: dict[str, int] = defaultdict(int)
+        self._in_flight: dict[str, int] = defaultdict(int)
+        self._births: list[_Birth] = []
+        self._last_id = 5000
+        self.weather = Weather()
+        self.rejected: frozenset[str] = frozenset()
+        self.forbidden: frozenset[str] = frozenset()
+        self.jobs: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self.complaints: list[str] = []
+        self.posts = 0
+
+    async def create(
+        self, parameters: Mapping[str, str], signature: str, send_by: Deadline, sending: Sending
+    ) -> Answer:
+        self._posts[signature] += 1
+        dice = random.Random(f"{self._seed} {signature} {self._posts[signature]}")
+        weather = self.weather
+        await asyncio.sleep(dice.uniform(5, 15) if dice.random() < weather.slow_connects else dice.uniform(0, 0.05))
+        fate = dice.choices(list(weather.fates), list(weather.fates.values()))[0]
+        if _within(weather.post_outage):
+            fate = dice.choice(["not_sent", "not_sent", "lost"])
+        if fate == "not_sent":
+            return Fault(kind=dice.choice(_UNSENT), detail="not sent")
+        if send_by.has_passed(monotonic=self._clock.monotonic(), boot=self._clock.boottime()):
+            return Fault(kind=FaultKind.STALE_INTENT)
+        sending.started = True
+        self._in_flight[signature] += 1
+        self._complain(signature)
+        self.posts += 1
+        try:
+            return await self._serve(signature, fate, dice)
+        except asyncio.CancelledError:
+            self._hurry(signature, _now() + _STILL_COUNTS * SETTLE_S)
+            raise
+        finally:
+            self._in_flight[signature] -= 1
+
+    async def _serve(self, signature: str, fate: str, dice: random.Random) -> Answer:
+        latency_s = dice.uniform(0, 1.3 * self._timeout_s if fate == "slow" else self.weather.latency_s)
+        answer = self._judge(signature, fate, dice)
+        if answer is not None:
+            await asyncio.sleep(min(latency_s, self._timeout_s))
+            return answer
+        answers_in_time = latency_s <= self._timeout_s
+        if fate == "late":
+            born_after_s = min(latency_s, self._timeout_s) + dice.uniform(0, _STILL_COUNTS * SETTLE_S)
+        else:
+            born_after_s = dice.uniform(0, latency_s)
+        if not answers_in_time and dice.random() < 0.3:
+            born_after_s = None
+        if born_after_s is not None:
+            self._conceive(signature, born_after_s, may_stand_still=fate == "late")
+        await asyncio.sleep(min(latency_s, self._timeout_s))
+        if not answers_in_time:
+            return Fault(kind=FaultKind.TIMEOUT)
+        if fate in {"late", "lost_reply"}:
+            return dice.choice(_SILENCES)
+        if fate == "reported_500_created":
+            return Reply(http_status=500, code=9, description="custom error")
+        job_id = self.jobs[signature][-1][0]
+        if fate == "contradiction":
+            return Reply(http_status=201, code=0, job_id=0) if dice.random() < 0.5 else _warned(job_id)
+        return Reply(http_status=dice.choice((200, 201)), code=0, job_id=job_id, description="Created")
+
+    def _judge(self, signature: str, fate: str, dice: random.Random) -> Answer | None:
+        """The answer where no job is made; None where one will be."""
+        if self.weather.unauthorized:
+            return Reply(http_status=401)
+        if signature in self.rejected:
+            return Reply(http_status=400, code=9, description="no such document")
+        if signature in self.forbidden:
+            return Reply(http_status=403)
+        match fate:
+            case "lost":
+                return dice.choice((*_SILENCES, Fault(kind=FaultKind.TIMEOUT)))
+            case "reported_500":
+                return Reply(http_status=500, code=9, description="custom error")
+            case "throttled":
+                status = dice.choice((429, 503))
+                after_s = dice.uniform(0, 20) if status == 503 or dice.random() < 0.5 else None
+                return Reply(http_status=status, retry_after_s=after_s)
+            case "not_found":
+                return Reply(http_status=404)
+        return None
+
+    async def find(self, signature: str) -> LookUpAnswer:
+        dice = random.Random(f"{self._seed} {signature} {_now()}")
+        asked_at, fails = _now(), dice.random() < self.weather.failing_looks
+        out = _within(self.weather.look_outage)
+        await asyncio.sleep(dice.uniform(0, 5 if out else 1))
+        if out or fails:
+            return dice.choice((Fault(kind=FaultKind.CONNECT), Fault(kind=FaultKind.TIMEOUT), Reply(http_status=503)))
+        return Listing(job_ids=tuple(job_id for job_id, seen_from in self.jobs[signature] if seen_from <= asked_at))
+
+    async def credit(self) -> Answer:
+        await asyncio.sleep(random.Random(f"{self._seed} {_now()}").uniform(0, 5))
+        return Reply(http_status=401 if self.weather.unauthorized else 200)
+
+    def clear_up(self) -> None:
+        """A run has ended, and nobody watches any more how long the remote stands still: it does not, from now on."""
+        for birth in list(self._births):
+            self._hurry(birth.signature, birth.without_standstill)
+        self.weather = Weather()
+
+    @property
+    def ids(self) -> dict[str, list[int]]:
+        return {signature: [job_id for job_id, _ in jobs] for signature, jobs in self.jobs.items() if jobs}
+
+    async def at_rest(self) -> None:
+        """Returns when the remote is at work on nothing any more."""
+        while self._births:
+            await asyncio.sleep(1)
+
+    def _complain(self, signature: str) -> None:
+        number = int(signature.rpartition("-")[2])
+        token = signature.rpartition("-")[0]
+        state = self._disk.db.execute(
+            "SELECT state FROM row JOIN campaign USING (campaign_id) WHERE token = ? AND number = ?", (token, number)
+        ).fetchone()[0]
+        if state != "sending":
+            self.complaints.append(f"{_now():.1f}: {signature} was sent while {state}")
+        if self._in_flight[signature] > 1:
+            self.complaints.append(f"{_now():.1f}: {signature} was sent twice at the same time")
+        if self.jobs[signature]:
+            self.complaints.append(f"{_now():.1f}: {signature} was sent, and is a job already")
+        if any(birth.signature == signature for birth in self._births):
+            self.complaints.append(f"{_now():.1f}: {signature} was sent, and the remote was still at work on it")
+
+    def _conceive(self, signature: str, after_s: float, *, may_stand_still: bool) -> None:
+        at = _now() + after_s
+        begins, ends = self.weather.look_outage
+        standstill_s = max(0.0, ends - max(begins, _now())) if may_stand_still and begins < at else 0.0
+        birth = _Birth(signature, at + standstill_s, at)
+        birth.timer = asyncio.get_running_loop().call_at(birth.at, self._bear, birth)
+        self._births.append(birth)
+
+    def _bear(self, birth: _Birth) -> None:
+        self._births.remove(birth)
+        self._last_id += 1
+        dice = random.Random(f"{self._seed} {self._last_id}")
+        self.jobs[birth.signature].append((self._last_id, _now() + self._lag_s * dice.uniform(0.5, 1)))
+
+    def _hurry(self, signature: str, latest: float) -> None:
+        """Brings the jobs that are on their way forward to ``latest``."""
+        for birth in self._births:
+            if birth.signature == signature and birth.at > latest:
+                assert birth.timer is not None
+                birth.timer.cancel()
+                birth.at = max(latest, _now())
+                birth.timer = asyncio.get_running_loop().call_at(birth.at, self._bear, birth)
+
+
+async def kill(run: asyncio.Task[Any], disk: Disk) -> None:
+    """
+    Ends a run like ``kill -9``: nothing is recorded from here on.
+
+    Unlike the real thing, ``finally`` blocks still run; but nothing that they do reaches the ledger or the remote.
+    """
+    disk.die()
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others, timeout=0.001)
+    with suppress(asyncio.CancelledError):
+        await run
+    disk.revive()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _within(span: tuple[float, float]) -> bool:
+    return span[0] <= _now() < span[1]
+
+
+def _warned(job_id: int) -> Reply:
+    return Reply(http_status=201, code=7, job_id=job_id, description="made with a warning")
