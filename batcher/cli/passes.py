@@ -62,9 +62,10 @@ def end_pass(summary: RunSummary, campaign: Campaign, ledger: Path, results: Pat
     outputs = None
     if summary.exit_code not in _WITHOUT_RESULTS:
         outputs = write_outputs(ledger, campaign, results)
-    next_step = advice(
-        summary.exit_code, campaign=campaign.name, ledger=ledger, failed=None if outputs is None else outputs.failed
-    )
+    failed = None if outputs is None else outputs.failed
+    next_step = advice(summary.exit_code, campaign=campaign.name, ledger=ledger, failed=failed)
+    if summary.exit_code is Exit.OK and summary.counts.get("pending", 0):
+        next_step = "give the same manifest to `batcher run` to send what is pending"
     return lambda: _show(summary, campaign, outputs, next_step, as_json=as_json)
 
 

@@ -26,7 +26,8 @@ def reconcile(
     """
     Settle what is in doubt or held, by look-up; no job is made.
 
-    Rows that are found are created, rows that surely were not made become pending for the next run.
+    Rows that are found are created; rows that surely were not made become
+    pending for the next run.
     """
     from batcher.settings import load_settings
 

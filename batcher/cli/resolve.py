@@ -32,9 +32,10 @@ def resolve(
     ] = False,
 ) -> None:
     """
-    Settle one row that is in doubt or held, after looking at the account yourself.
+    Settle one row that is in doubt or held, after a look at the account.
 
-    Say --not-made only if you have seen that there is no such job: the row will be sent again.
+    Say --not-made only if you have seen that there is no such job: the row
+    will be sent again.
     """
     from batcher.core.errors import ConfigError
     from batcher.settings import load_settings
@@ -66,4 +67,6 @@ async def _resolve(name: str, row: int | None, key: str | None, job_id: int | No
         say_json({"campaign": campaign.name, "row_number": before.number, "key": before.key, "state": state})
     else:
         say(f"row {before.number} ({before.key}): {before.state} → {state}")
+        if job_id is None:
+            say("next  give the same manifest to `batcher run` to send it again")
     return Exit.OK

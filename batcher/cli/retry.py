@@ -32,7 +32,7 @@ def retry(
     """
     Put rejected rows back to pending; the next run sends them.
 
-    With --with FILE only the rows of that file are taken, in place of the old ones.
+    With --with FILE only that file's rows are taken, in place of the old ones.
     """
     from batcher.settings import load_settings
 
@@ -46,7 +46,7 @@ async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
     from batcher.core.states import State
 
     from .session import open_ledger_of
-    from .show import note, say, say_json
+    from .show import say, say_json
 
     async with open_ledger_of(settings, name) as (ledger, campaign):
         if corrected is None:
@@ -57,8 +57,8 @@ async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
         say_json({"campaign": name, "pending_again": rows})
     else:
         say(f"{rows:,} rows of {campaign.name} are pending again")
-    if rows:
-        note("next: give the same manifest to `batcher run` to send them")
+        if rows:
+            say("next  give the same manifest to `batcher run` to send them")
     return Exit.OK
 
 

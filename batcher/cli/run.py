@@ -53,7 +53,7 @@ def run(
     """
     Validate all, load, create all; run it again to carry on.
 
-    Every row of the manifest becomes one job, and the ledger says what became of it.
+    Every row becomes one job, and the ledger says what became of it.
     The same command carries on wherever it stopped: failed rows get fresh tries,
     rows in doubt are looked up and never sent again blindly.
     """

@@ -27,6 +27,8 @@ from .emulator import running_sandbox
 from .show import LEDGER_NAME
 
 _LOOK_UPS = 8
+_OTHER_FILES = 200
+"""Ledger, log, look-ups, what the loop and the libraries hold open; roughly, and more than enough."""
 
 
 def ledger_path(settings: Settings, manifest: str | None = None) -> Path:
@@ -125,7 +127,20 @@ async def open_remote(settings: Settings, ledger: Path) -> AsyncIterator[Click2M
             yield client
 
 
+def allow_open_files(wanted: int) -> None:
+    """Raises the limit of open files as far as the system lets this process; connections count as files."""
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
 def _client(settings: Settings, base_url: str) -> Click2MailClient:
+    allow_open_files(settings.concurrency + _OTHER_FILES)
     username, password = credentials_of(settings)
     return Click2MailClient(
         RemoteSettings(

@@ -27,12 +27,12 @@ def register(app: typer.Typer) -> None:
 def status(
     flags: Flags,
     campaign: Annotated[
-        str | None, typer.Argument(metavar="[CAMPAIGN]", help="One campaign; without it, all of the ledger.")
+        str | None, typer.Argument(metavar="CAMPAIGN", help="One campaign; without it, all of the ledger.")
     ] = None,
     config: ConfigFile = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show it again every 2 seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """Show counts, pace and what is in doubt; while a run works and after, without a lock."""
+    """Show counts, pace and what is in doubt, while a run works and after."""
     from batcher.settings import load_settings
 
     settings = load_settings(flags, config)
