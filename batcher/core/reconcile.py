@@ -143,27 +143,21 @@ def prove(
     that this run creates later may still prove it. ``kept_lag_s`` is the lag that earlier runs have measured.
     """
     refusals, waited_s, pause_s = 0, 0.0, _FIRST_PROOF_PAUSE_S
-    looks_for_unused = True
+    control: KnownJob | None = None  # first comes the signature that was never used
     while True:
-        seen = yield Look(unused_signature if looks_for_unused or known is None else known.signature)
+        seen = yield Look(unused_signature if control is None else control.signature)
         assert seen is not None
-        match seen.answer:
-            case Listing(job_ids=ids) if looks_for_unused:
-                if ids:
-                    return Proof(trust=Trust.BROKEN, reason=f"a signature that was never used found {_listed(ids)}")
-                if known is None:
-                    return Proof(trust=Trust.UNKNOWN, reason=_NOTHING_CREATED)
-                looks_for_unused = False
-                continue
-            case Listing(job_ids=ids) if known is not None and ids == (known.job_id,):
-                lag_s = None if known.sent_at is None else max(0.0, seen.answered_at - known.sent_at)
-                return Proof(trust=Trust.PROVEN, lag_s=lag_s)
-            case Listing(job_ids=ids) if known is not None and ids:
-                return Proof(trust=Trust.BROKEN, reason=f"the look-up for job {known.job_id} found {_listed(ids)}")
-            case Reply(http_status=status) if status < 500 and status != 429:
-                refusals += 1
-                if refusals >= _REFUSALS_ENOUGH:
-                    return Proof(trust=Trust.BROKEN, reason=f"the look-up is answered with HTTP {status} and no list")
+        if control is None and seen.answer == Listing(job_ids=()):
+            if known is None:
+                return Proof(trust=Trust.UNKNOWN, reason=_NOTHING_CREATED)
+            control = known
+            continue
+        if (proof := _proof_of(seen, control)) is not None:
+            return proof
+        refusals += _is_refusal(seen.answer)
+        if refusals >= _REFUSALS_ENOUGH and isinstance(seen.answer, Reply):
+            reason = f"the look-up is answered with HTTP {seen.answer.http_status} and no list"
+            return Proof(trust=Trust.BROKEN, reason=reason)
         is_answered = isinstance(seen.answer, Listing)
         if not is_answered and waited_s >= patience.settle_s:
             return Proof(trust=Trust.UNKNOWN, reason=_NO_ANSWER)
@@ -171,6 +165,24 @@ def prove(
             return Proof(trust=Trust.BROKEN, reason=_NOT_FOUND, missed=True)
         yield Pause(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+def _proof_of(seen: Seen, control: KnownJob | None) -> Proof | None:
+    """What a list with jobs in it shows; without a control nothing should have been in it."""
+    if not isinstance(seen.answer, Listing) or not seen.answer.job_ids:
+        return None
+    ids = seen.answer.job_ids
+    if control is None:
+        return Proof(trust=Trust.BROKEN, reason=f"a signature that was never used found {_listed(ids)}")
+    if ids != (control.job_id,):
+        return Proof(trust=Trust.BROKEN, reason=f"the look-up for job {control.job_id} found {_listed(ids)}")
+    lag_s = None if control.sent_at is None else max(0.0, seen.answered_at - control.sent_at)
+    return Proof(trust=Trust.PROVEN, lag_s=lag_s)
+
+
+def _is_refusal(answer: LookUpAnswer) -> bool:
+    """Whether the remote answered, and will not answer otherwise later."""
+    return isinstance(answer, Reply) and answer.http_status < 500 and answer.http_status != 429
 
 
 def settle(

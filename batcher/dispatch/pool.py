@@ -47,7 +47,21 @@ class Pool:
         self._in_flight = 0
 
     async def run(self, doubts: list[OpenDoubt]) -> None:
-        """Works until every row is at rest or somebody asks to stop; ``doubts`` are those of earlier runs."""
+        """
+        Works until every row is at rest or somebody asks to stop; ``doubts`` are those of earlier runs.
+
+        When cancelled, what is in flight is given up and recorded before the cancellation goes on.
+        """
+        work = asyncio.create_task(self._work_to_the_end(doubts))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._leave()
+            self._context.stop.hurry()
+            await work
+            raise
+
+    async def _work_to_the_end(self, doubts: list[OpenDoubt]) -> None:
         await self._prover.begin()
         for doubt in doubts:
             self._resume(doubt)
@@ -92,7 +106,7 @@ class Pool:
         if errand.answer is not None:
             if not errand.answer.done():
                 errand.answer.set_result(attempted)
-        elif self._pursuit.is_not_at_rest(attempted) and not self._context.stop.requested:
+        elif self._pursuit.is_not_at_rest(attempted) and not self._feed.outbox.closed:
             self._pursue(errand.row, attempted)
         else:
             self._feed.at_rest()

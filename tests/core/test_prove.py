@@ -118,9 +118,7 @@ def test_it_looks_early_and_often_and_then_less() -> None:
     ("known", "kept_lag_s", "patience_s"),
     [(NEW, 1.0, 300.0), (KNOWN, None, 300.0), (KNOWN, 1.0, 20.0), (KNOWN, 40.0, 81.0), (KNOWN, 400.0, 300.0)],
 )
-def test_a_job_that_is_missed_for_long_breaks_it(
-    known: KnownJob, kept_lag_s: float | None, patience_s: float
-) -> None:
+def test_a_job_that_is_missed_for_long_breaks_it(known: KnownJob, kept_lag_s: float | None, patience_s: float) -> None:
     """A job of this run gets the settling time; one of an earlier run, which may be seconds old, the lag."""
     held = Conversation(by_signature(NOTHING, NOTHING), known, kept_lag_s)
 

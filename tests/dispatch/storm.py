@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from batcher.core.errors import LedgerError
 from batcher.core.outcome import Answer, Fault, FaultKind, Listing, LookUpAnswer, Reply
 from batcher.core.sending import Deadline, Sending
 from batcher.ledger.sqlite import SqliteLedger
@@ -100,11 +101,13 @@ class Disk:
     Stands in for ``GroupCommit``: the same groups and savepoints, without a thread; how long a commit takes is diced.
 
     ``die`` is what a killed process does: what was asked and not yet committed is lost, or committed and not heard of.
+    While ``full``, every commit fails.
     """
 
     def __init__(self, dice: random.Random, slowest_s: float = 0.02) -> None:
         self.db = open_for_writing(None)
         self.slowest_s = slowest_s
+        self.full = False
         self._dice = dice
         self._queue: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
         self._dead = False
@@ -135,7 +138,11 @@ class Disk:
             return
         self.db.execute("BEGIN IMMEDIATE")
         results = [self._work(work) for work, _ in group]
-        self.db.execute("COMMIT")
+        if self.full:
+            self.db.execute("ROLLBACK")
+            results = [(None, LedgerError("no space left")) for _ in group]
+        else:
+            self.db.execute("COMMIT")
         for (_, done), (result, error) in zip(group, results, strict=True):
             if heard and not done.done():
                 done.set_exception(error) if error is not None else done.set_result(result)
@@ -324,7 +331,11 @@ class StormRemote:
         return Reply(http_status=401 if self.weather.unauthorized else 200)
 
     def clear_up(self) -> None:
-        """A run has ended, and nobody watches any more how long the remote stands still: it does not, from now on."""
+        """
+        A run has ended, and what it saw of standstills is forgotten: so the remote has had none.
+
+        (The real one may have. A run does not hand on to the next how long look-ups were not answered.)
+        """
         for birth in list(self._births):
             self._hurry(birth.signature, birth.without_standstill)
         self.weather = Weather()
@@ -365,7 +376,7 @@ class StormRemote:
         self._births.remove(birth)
         self._last_id += 1
         dice = random.Random(f"{self._seed} {self._last_id}")
-        self.jobs[birth.signature].append((self._last_id, _now() + self._lag_s * dice.uniform(0.5, 1)))
+        self.jobs[birth.signature].append((self._last_id, birth.at + self._lag_s * dice.uniform(0.5, 1)))
 
     def _hurry(self, signature: str, latest: float) -> None:
         """Brings the jobs that are on their way forward to ``latest``."""
@@ -373,7 +384,7 @@ class StormRemote:
             if birth.signature == signature and birth.at > latest:
                 assert birth.timer is not None
                 birth.timer.cancel()
-                birth.at = max(latest, _now())
+                birth.at = latest
                 birth.timer = asyncio.get_running_loop().call_at(birth.at, self._bear, birth)
 
 

@@ -14,7 +14,7 @@ from tests.scripted import Step, failure_500, silence
 
 
 async def test_the_lag_of_a_job_whose_reply_was_slow_is_not_taken_for_short(box: Box) -> None:
-    """A reply may come long after its job was made; the job is listed at once then, and that says nothing of the lag."""
+    """A reply may come long after its job was made: that the job is listed at once then says nothing of the lag."""
     await box.load(5)
     box.remote.lag_s = 20.0
     box.remote.scripts[box.signature(1)].append(Step(after_s=30.0, creates=True, answer=_first_job()))
@@ -108,7 +108,7 @@ async def test_a_row_that_reached_nobody_at_first_may_still_be_the_control(box: 
 
 
 async def test_a_young_job_of_an_earlier_run_may_be_as_slow_to_be_listed_as_the_lag(box: Box) -> None:
-    """The earlier run was killed just now; its last job is not listed yet, and that says nothing against the look-up."""
+    """The earlier run was killed just now: that its last job is not listed yet says nothing against the look-up."""
     await box.load(3, name="d")
     box.remote.lag_s = 60.0
     box.remote.scripts[box.signature(3)].append(silence(creates=True))

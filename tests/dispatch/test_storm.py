@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from batcher.core.errors import Exit
+from batcher.core.errors import Exit, LedgerError
 from batcher.core.events import Event
 from batcher.core.reconcile import Patience
 from batcher.core.retry import RetryPolicy
@@ -30,6 +30,8 @@ from tests.dispatch.storm import FATES, SETTLE_S, Disk, LoopClock, StormRemote, 
 
 _QUICK = 200
 _MANY = 20_000
+_INTERRUPTED = frozenset({"term", "hurry", "kill", "term and kill", "cancel", "full disk"})
+_ENDINGS = (*sorted(_INTERRUPTED), "its own", "cut short", "no wait", "settle")
 _LOOK_OUTAGE_S = 200.0
 """Shorter than a proof waits for an answer: the look-up can always be proven, so every doubt must be settled."""
 
@@ -115,9 +117,10 @@ class Storm:
         """One run in bad weather, with an end that is diced; says which."""
         dice, stop = self.dice, Stop()
         self.remote.weather = self.bad_weather()
-        ending = dice.choice(("its own", "its own", "term", "hurry", "kill", "kill", "cut short", "no wait", "settle"))
+        ending = dice.choice((*_ENDINGS, "its own", "kill"))
         plan: dict[str, Any] = {
             "term": {"drain_timeout_s": dice.choice((0.0, 5.0, 25.0, 200.0))},
+            "term and kill": {"drain_timeout_s": 100.0},
             "hurry": {"drain_timeout_s": 500.0},
             "cut short": dice.choice(
                 (
@@ -132,21 +135,36 @@ class Storm:
         }.get(ending, {})
         run = asyncio.create_task(self.run(stop, **plan))
         when_s = dice.choice((dice.uniform(0, 1), dice.uniform(0, 30), dice.uniform(0, 500)))
-        if ending in {"term", "hurry", "kill"}:
+        if ending in _INTERRUPTED:
             await asyncio.wait({run}, timeout=when_s)
-        if run.done() or ending not in {"term", "hurry", "kill"}:
+        if run.done() or ending not in _INTERRUPTED:
             self.check(await run, sends=plan.get("send", True), limited="limit" in plan)
-        elif ending == "kill":
-            await kill(run, self.disk)
         else:
-            stop.request(StopReason.SIGTERM)
-            if ending == "hurry":
-                await asyncio.sleep(dice.uniform(0, 3))
-                stop.hurry()
-            self.check(await run)
+            await self.interrupt(run, ending, stop)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         self.remote.clear_up()
         return ending
+
+    async def interrupt(self, run: asyncio.Task[RunSummary], ending: str, stop: Stop) -> None:
+        if ending in {"term", "hurry", "term and kill"}:
+            stop.request(StopReason.SIGTERM)
+        if ending in {"hurry", "term and kill"}:
+            await asyncio.wait({run}, timeout=self.dice.uniform(0, 3))
+        match ending:
+            case "kill" | "term and kill":
+                await kill(run, self.disk)
+            case "cancel":
+                run.cancel()
+                await asyncio.wait({run})
+                assert run.cancelled()
+            case "full disk":
+                self.disk.full = True
+                await asyncio.wait({run})
+                assert isinstance(run.exception(), LedgerError)
+                self.disk.full = False
+            case _:
+                stop.hurry() if ending == "hurry" else None
+                self.check(await run)
 
     def check(self, summary: RunSummary, *, sends: bool = True, limited: bool = False) -> None:
         """What holds after any run, whatever happened in it."""
