@@ -13,9 +13,12 @@ from batcher import __version__
 from batcher.core.errors import BatcherError, Exit
 
 from . import config, reconcile, resolve, results, retry, run, sandbox, status, validate
+from .help import TidyGroup
+from .streams import leave_out, open_standard_streams
 
 app = typer.Typer(
     name="batcher",
+    cls=TidyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -44,17 +47,23 @@ def _top(
 
 def run_command_line() -> NoReturn:
     """Runs the command that the arguments name, and ends the process with its exit code."""
+    open_standard_streams()
     try:
         code = app(standalone_mode=False, prog_name="batcher") or Exit.OK
         sys.stdout.flush()
     except TyperException as error:
-        code = _usage(error.format_message())
+        code = _usage(error)
     except BatcherError as error:
         code = _say(str(error), error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `| head` does; nothing is left to say to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as end:
+        # Typer's own way to end when whoever read our output has gone, as `| head` does: nothing is wrong with that.
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
         code = Exit.OK
+        leave_out()
+    except BrokenPipeError:
+        code = Exit.OK
+        leave_out()
     except (KeyboardInterrupt, Abort):
         code = Exit.SIGINT
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours must not look like a result
@@ -62,9 +71,12 @@ def run_command_line() -> NoReturn:
     sys.exit(int(code))
 
 
-def _usage(message: str) -> Exit:
+def _usage(error: TyperException) -> Exit:
     """A command without arguments has shown its help already and has nothing to say."""
-    return _say(f"{message.rstrip('.')}; `batcher --help` lists what there is", Exit.USAGE) if message else Exit.USAGE
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = "batcher" if context is None else context.command_path
+    return _say(f"{message}; `{command} --help` lists what there is", Exit.USAGE) if message else Exit.USAGE
 
 
 def _say(message: str, code: Exit) -> Exit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Annotated, Any, Final
 
@@ -37,15 +37,21 @@ class Flag:
         dashed = self.name.replace("_", "-")
         option: Any = typer.Option(
             self.spelling or f"--{dashed}",
-            help=f"{self.help} [dim]BATCHER_{self.name.upper()}[/dim]",
+            help=f"{self.help} {aside(self.default, f'BATCHER_{self.name.upper()}')}",
             metavar=None if self.kind is bool else self.metavar,
-            show_default=self.default or False,
+            show_default=False,
             rich_help_panel=self.panel,
         )
         kinds: dict[type, Any] = {str: str | None, bool: bool | None, list: list[str] | None}
         return inspect.Parameter(
             self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kinds[self.kind], option]
         )
+
+
+def aside(default: str, variable: str = "") -> str:
+    """What stands behind a help text, less loud: the default as people read it, and the variable."""
+    parts = [f"default: {default}" if default else "", variable]
+    return f"[dim]\\[{', '.join(filter(None, parts))}][/dim]"
 
 
 def _panel(title: str, *flags: Flag) -> dict[str, Flag]:
@@ -60,6 +66,9 @@ LEDGER: Final = _panel(
     Flag("ledger", "The ledger's file.", "PATH", "batcher.db beside the manifest"),
     Flag("campaign", "The campaign's name; may contain {stem} and {date}.", "NAME", "the manifest's stem"),
 )
+EXISTING_LEDGER: Final = replace(LEDGER["ledger"], default="batcher.db in the current folder")
+"""For commands without a manifest."""
+
 TARGET: Final = _panel(
     "Where to",
     Flag("base_url", "The REST API up to and with /molpro.", "URL"),

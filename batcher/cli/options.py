@@ -7,9 +7,16 @@ from typing import Annotated
 
 import typer
 
+from .flags import aside
+
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="A TOML file with settings.", show_default="./batcher.toml if there"),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help=f"A TOML file with settings. {aside('./batcher.toml if there')}",
+        show_default=False,
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and only warnings and errors in the log.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="A log line for every row.")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from batcher.core.errors import ConfigError
@@ -26,12 +28,27 @@ def results_path(ledger: Path, campaign: str, named: Path | None) -> Path:
     Where results go, and by their ending in which format.
 
     Raises:
-        ConfigError: the ending is of no format that results have.
+        ConfigError: they cannot go where they are told to; better said now than at a long run's end.
     """
-    path = named or ledger.parent / f"{campaign}.results.csv"
-    if path.suffix.lstrip(".") not in FORMATS:
-        raise ConfigError(f"--results {path}: end it with one of .{', .'.join(FORMATS)}")
-    return path
+    if named is None:
+        return ledger.parent / f"{campaign}.results.csv"
+    if format_of(named) not in FORMATS:
+        raise ConfigError(f"--results {named}: end it with one of .{', .'.join(FORMATS)}")
+    if format_of(named) == "parquet" and find_spec("pyarrow") is None:
+        raise ConfigError(f"--results {named}: Parquet needs the extra parquet: pip install 'batcher[parquet]'")
+    if named.is_dir():
+        raise ConfigError(f"--results {named}: that is a folder; name a file in it")
+    if not named.parent.is_dir():
+        raise ConfigError(f"--results {named}: there is no folder {named.parent}; make it first")
+    is_new_or_file = named.is_file() or not named.exists()
+    if is_new_or_file and not os.access(named.parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"--results {named}: nothing may be written in {named.parent}; name another place")
+    return named
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's ending says, without its dot."""
+    return path.suffix.lstrip(".").lower()
 
 
 def write_outputs(ledger: Path, campaign: Campaign, results: Path) -> Outputs:
@@ -42,7 +59,7 @@ def write_outputs(ledger: Path, campaign: Campaign, results: Path) -> Outputs:
     """
     reader = SqliteReader(ledger)
     try:
-        write_all(results, campaign, reader, results.suffix.lstrip("."))
+        write_all(results, campaign, reader, format_of(results))
         failed = results.with_name(f"{campaign.name}.failed.csv")
         with whole_text_file(failed) as out:
             count = write_failed(out, campaign, reader.results(campaign, _FAILED_STATES))

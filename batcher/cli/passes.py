@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from batcher.core.errors import Exit, ManifestError
+from batcher.core.errors import Exit, LedgerError, LedgerMissing, ManifestError
 from batcher.core.events import Observer
 from batcher.dispatch.clock import SystemClock
 from batcher.dispatch.run import RunSummary, run_campaign
@@ -16,11 +17,15 @@ from batcher.settings import Settings
 
 from .outputs import Outputs, write_outputs
 from .session import open_remote, plan_of, target_of
-from .show import advice, say, say_json, stop_words, table
+from .show import advice, count_words, note, row_words, say, say_json, stop_words, table, time_words
 
 Ending = Callable[[], int]
 """Says how a command ended, and gives its exit code; to be called when nothing else writes to the terminal."""
 
+_GONE = (
+    "the ledger {ledger} was taken away while it was in use, and with it what was sent; put it back where it was,"
+    " and do not run again without it: rows would be created twice"
+)
 _WITHOUT_RESULTS = frozenset({Exit.USAGE, Exit.MANIFEST, Exit.LEDGER_BUSY, Exit.LEDGER_BROKEN})
 
 
@@ -57,20 +62,36 @@ async def send_pass(
         )
 
 
-def end_pass(summary: RunSummary, campaign: Campaign, ledger: Path, results: Path, *, as_json: bool) -> Ending:
-    """Writes results and failed rows; what is returned shows the summary."""
-    outputs = None
-    if summary.exit_code not in _WITHOUT_RESULTS:
-        outputs = write_outputs(ledger, campaign, results)
+def end_pass(
+    summary: RunSummary, campaign: Campaign, ledger: Path, results: Path, *, as_json: bool, sent: bool = True
+) -> Ending:
+    """Writes results and failed rows; what is returned shows the summary. ``sent`` is false for ``reconcile``."""
+    code, outputs, trouble = summary.exit_code, None, None
+    if code not in _WITHOUT_RESULTS:
+        try:
+            outputs = write_outputs(ledger, campaign, results)
+        except LedgerMissing:
+            trouble = _GONE.format(ledger=ledger)
+        except LedgerError as error:
+            trouble = str(error)
+    if trouble is not None and code is not Exit.BUG:
+        code = Exit.LEDGER_BROKEN
     failed = None if outputs is None else outputs.failed
-    next_step = advice(summary.exit_code, campaign=campaign.name, ledger=ledger, failed=failed)
-    if summary.exit_code is Exit.OK and summary.counts.get("pending", 0):
-        next_step = "give the same manifest to `batcher run` to send what is pending"
-    return lambda: _show(summary, campaign, outputs, next_step, as_json=as_json)
+    next_step = advice(code, campaign=campaign.name, ledger=ledger, failed=failed, sent=sent)
+    pending = summary.counts.get("pending", 0)
+    if code is Exit.OK and pending:
+        next_step = f"give the same manifest to `batcher run`: it sends the {row_words(pending)} that are pending"
+    return lambda: _show(replace(summary, exit_code=code), campaign, outputs, trouble, next_step, as_json=as_json)
 
 
 def _show(
-    summary: RunSummary, campaign: Campaign, outputs: Outputs | None, next_step: str | None, *, as_json: bool
+    summary: RunSummary,
+    campaign: Campaign,
+    outputs: Outputs | None,
+    trouble: str | None,
+    next_step: str | None,
+    *,
+    as_json: bool,
 ) -> Exit:
     failed = None if outputs is None else outputs.failed
     whose = {"campaign": campaign.name, "target": campaign.target.base_url, "rows": summary.rows}
@@ -84,5 +105,9 @@ def _show(
         ended = {"exit_code": int(summary.exit_code), "elapsed_s": summary.elapsed_s}
         say_json({**whose, "counts": summary.counts, **ended, "stopped_by": summary.stopped_by, **after})
     else:
-        say(table({**whose, **summary.counts, **{name.replace("_", " "): value for name, value in after.items()}}))
+        took = {"took": time_words(summary.elapsed_s)}
+        words = {name.replace("_", " "): value for name, value in after.items()}
+        say(table({**whose, **count_words(summary.counts), **took, **words}))
+    if trouble is not None:
+        note(f"error: {trouble}")
     return summary.exit_code

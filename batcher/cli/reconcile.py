@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .flags import CONNECTION, DOUBT, LEDGER, LIMITS, OUTPUT, RESULTS, TARGET, Flags, with_flags
+from .flags import CONNECTION, DOUBT, EXISTING_LEDGER, LIMITS, OUTPUT, RESULTS, TARGET, Flags, with_flags
+from .help import TidyCommand
 from .options import CampaignName, ConfigFile, Quiet, Verbose
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ _LIMITS = {name: LIMITS[name] for name in ("max_outage", "max_duration", "drain_
 
 
 def register(app: typer.Typer) -> None:
-    app.command("reconcile")(reconcile)
+    app.command("reconcile", cls=TidyCommand)(reconcile)
 
 
-@with_flags(TARGET, {"ledger": LEDGER["ledger"]}, DOUBT, _LIMITS, CONNECTION, {"results": RESULTS["results"]}, OUTPUT)
+@with_flags(TARGET, {"ledger": EXISTING_LEDGER}, DOUBT, _LIMITS, CONNECTION, {"results": RESULTS["results"]}, OUTPUT)
 def reconcile(
     campaign: CampaignName, flags: Flags, config: ConfigFile = None, quiet: Quiet = False, verbose: Verbose = False
 ) -> None:
@@ -47,9 +48,9 @@ async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: boo
 
     path, stop = ledger_path(settings), Stop()
     async with open_ledger_of(settings, name) as (ledger, campaign):
+        results = results_path(path, campaign.name, settings.results)
         with stopping(stop):
             with observing(settings, campaign.name, path, quiet=quiet, verbose=verbose) as emit:
                 summary = await send_pass(ledger, campaign, path, settings, stop, emit, send=False)
-            results = results_path(path, campaign.name, settings.results)
-            show = end_pass(summary, campaign, path, results, as_json=settings.as_json)
+            show = end_pass(summary, campaign, path, results, as_json=settings.as_json, sent=False)
     return show()

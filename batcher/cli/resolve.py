@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .flags import LEDGER, OUTPUT, Flags, with_flags
+from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
+from .help import TidyCommand
 from .options import CampaignName, ConfigFile
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("resolve")(resolve)
+    app.command("resolve", cls=TidyCommand)(resolve)
 
 
-@with_flags({"ledger": LEDGER["ledger"]}, OUTPUT)
+@with_flags({"ledger": EXISTING_LEDGER}, OUTPUT)
 def resolve(
     campaign: CampaignName,
     flags: Flags,
@@ -51,22 +52,27 @@ def resolve(
 
 async def _resolve(name: str, row: int | None, key: str | None, job_id: int | None, settings: Settings) -> int:
     from datetime import UTC, datetime
+    from shlex import quote
 
     from batcher.core.errors import Exit
     from batcher.dispatch.clock import timestamp
     from batcher.dispatch.resolve import resolve_row
 
     from .session import open_ledger_of
-    from .show import say, say_json
+    from .show import row_words, say, say_json
 
     async with open_ledger_of(settings, name) as (ledger, campaign):
         now = timestamp(datetime.now(UTC))
         before = await resolve_row(ledger, campaign, number=row, key=key, job_id=job_id, now=now)
+        _, counts = await ledger.counts(campaign)
+    left = counts.get("in_doubt", 0) + counts.get("held", 0)
     state = "pending" if job_id is None else "created"
     if settings.as_json:
         say_json({"campaign": campaign.name, "row_number": before.number, "key": before.key, "state": state})
     else:
         say(f"row {before.number} ({before.key}): {before.state} → {state}")
-        if job_id is None:
-            say("next  give the same manifest to `batcher run` to send it again")
+        if left:
+            say(f"next  {row_words(left)} still in doubt or held: `batcher status {quote(campaign.name)}` names them")
+        elif counts.get("pending", 0):
+            say("next  give the same manifest to `batcher run` to send what is pending")
     return Exit.OK

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .flags import LEDGER, Flags, with_flags
+from .flags import EXISTING_LEDGER, Flags, aside, with_flags
+from .help import TidyCommand
 from .options import CampaignName, ConfigFile
 
 
 def register(app: typer.Typer) -> None:
-    app.command("results")(results)
+    app.command("results", cls=TidyCommand)(results)
 
 
-@with_flags({"ledger": LEDGER["ledger"]})
+@with_flags({"ledger": EXISTING_LEDGER})
 def results(
     campaign: CampaignName,
     flags: Flags,
     config: ConfigFile = None,
     file_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="csv, json, jsonl or parquet.", show_default="csv")
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help=f"csv, json, jsonl or parquet. {aside('by the ending of FILE, else csv')}",
+            show_default=False,
+        ),
     ] = "",
     state: Annotated[
         list[str] | None, typer.Option("--state", metavar="STATE", help="Only rows in this state; may be repeated.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here.", show_default="stdout")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help=f"Write here. {aside('stdout')}", show_default=False),
     ] = None,
 ) -> None:
     """Export what became of every row, in manifest order; works while a run writes."""
@@ -37,11 +44,12 @@ def results(
     from batcher.ledger.export import FORMATS, write_results
     from batcher.settings import load_settings
 
-    from .outputs import write_all
+    from .outputs import format_of, write_all
     from .session import find_campaign, open_reader
+    from .streams import writing_out
 
-    output = None if output == Path("-") else output
-    wanted_format = file_format or (output.suffix.lstrip(".") if output and output.suffix else "csv")
+    output = None if output in {Path("-"), Path("/dev/stdout")} else output
+    wanted_format = file_format.lower() or (format_of(output) if output else "") or "csv"
     if wanted_format not in FORMATS:
         raise ConfigError(f"--format {wanted_format}: results come as {', '.join(FORMATS)}")
     if wrong := sorted(set(state or ()) - set(SHOWN_STATES)):
@@ -52,7 +60,8 @@ def results(
     try:
         found = find_campaign(reader, campaign)
         if output is None:
-            write_results(sys.stdout, found, reader.results(found, state), wanted_format)
+            with writing_out() as out:
+                write_results(out, found, reader.results(found, state), wanted_format)
         else:
             write_all(output, found, reader, wanted_format, state)
     finally:

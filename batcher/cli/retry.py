@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .flags import LEDGER, OUTPUT, Flags, with_flags
+from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
+from .help import TidyCommand
 from .options import CampaignName, ConfigFile
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("retry")(retry)
+    app.command("retry", cls=TidyCommand)(retry)
 
 
-@with_flags({"ledger": LEDGER["ledger"]}, OUTPUT)
+@with_flags({"ledger": EXISTING_LEDGER}, OUTPUT)
 def retry(
     campaign: CampaignName,
     flags: Flags,
@@ -46,7 +47,7 @@ async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
     from batcher.core.states import State
 
     from .session import open_ledger_of
-    from .show import say, say_json
+    from .show import row_words, say, say_json
 
     async with open_ledger_of(settings, name) as (ledger, campaign):
         if corrected is None:
@@ -55,10 +56,11 @@ async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
             rows = await _correct(ledger, campaign, corrected)
     if settings.as_json:
         say_json({"campaign": name, "pending_again": rows})
+    elif rows:
+        say(f"{row_words(rows)} of {campaign.name} {'is' if rows == 1 else 'are'} pending again")
+        say("next  give the same manifest to `batcher run`, as it was, to send what is pending")
     else:
-        say(f"{rows:,} rows of {campaign.name} are pending again")
-        if rows:
-            say("next  give the same manifest to `batcher run` to send them")
+        say(f"no row of {campaign.name} is rejected: there is nothing to retry; `batcher status` tells how it stands")
     return Exit.OK
 
 

@@ -21,6 +21,7 @@ from .flags import (
     Flags,
     with_flags,
 )
+from .help import TidyCommand
 from .options import ConfigFile, Quiet, Verbose
 
 if TYPE_CHECKING:
@@ -35,11 +36,9 @@ if TYPE_CHECKING:
 
     from .passes import Ending
 
-_TELL_EVERY = 100_000
-
 
 def register(app: typer.Typer) -> None:
-    app.command("run")(run)
+    app.command("run", cls=TidyCommand)(run)
 
 
 @with_flags(TARGET, LEDGER, MANIFEST, AMENDING, PACE, DOUBT, LIMITS, CONNECTION, RESULTS, OUTPUT)
@@ -155,7 +154,7 @@ async def _load(order: _Order, ledger: SqliteLedger, manifest: Manifest, emit: O
             policy=policy,
             now=timestamp(datetime.now(UTC)),
             is_stopped=lambda: order.stop.requested,
-            on_rows=lambda rows: emit(ManifestRead(rows=rows)) if rows % _TELL_EVERY == 0 else None,
+            on_rows=lambda rows: emit(ManifestRead(rows=rows)),
         )
 
     return (await ledger.load(work)).campaign

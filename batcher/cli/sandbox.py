@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from .flags import aside
+from .help import TidyCommand
+
 
 def register(app: typer.Typer) -> None:
-    app.command("sandbox")(sandbox)
+    app.command("sandbox", cls=TidyCommand)(sandbox)
 
 
 def sandbox(
@@ -17,18 +20,20 @@ def sandbox(
     latency: Annotated[
         str, typer.Option("--latency", metavar="SECONDS", help="Of every reply; or a range like 0.05-0.2.")
     ] = "0",
-    faults: Annotated[
-        Path | None, typer.Option("--faults", metavar="FILE", help="A plan of faults, in TOML.", show_default="none")
-    ] = None,
+    faults: Annotated[Path | None, typer.Option("--faults", metavar="FILE", help="A plan of faults, in TOML.")] = None,
     demo_faults: Annotated[bool, typer.Option("--demo-faults", help="The plan that `run --sandbox` uses.")] = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of everything drawn by chance.")] = 0,
     require_auth: Annotated[
         str | None,
-        typer.Option("--require-auth", metavar="USER:PASSWORD", help="Let in only these.", show_default="any"),
+        typer.Option(
+            "--require-auth", metavar="USER:PASSWORD", help=f"Let in only these. {aside('any')}", show_default=False
+        ),
     ] = None,
     state: Annotated[
         Path | None,
-        typer.Option("--state", metavar="FILE", help="Keep jobs here over a restart.", show_default="in memory"),
+        typer.Option(
+            "--state", metavar="FILE", help=f"Keep jobs here over a restart. {aside('in memory')}", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Run an emulator of the Click2Mail REST API on this machine, until Ctrl-C."""
@@ -36,6 +41,8 @@ def sandbox(
     from batcher.sandbox import DEMO_FAULTS, SandboxError, SandboxSettings
     from batcher.sandbox import run as serve
 
+    if demo_faults and faults is not None:
+        raise ConfigError("--demo-faults and --faults are two plans; give one of them")
     try:
         settings = SandboxSettings(
             port=port,

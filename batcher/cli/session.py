@@ -45,6 +45,8 @@ def campaign_name(settings: Settings, manifest: str) -> str:
         if manifest == STDIN:
             raise ConfigError("a manifest from standard input needs a name: --campaign NAME")
         template = "{stem}"
+    if unknown := set(re.findall(r"\{[^{}]*\}", template)) - {"{stem}", "{date}"}:
+        raise ConfigError(f"--campaign {template!r}: only {{stem}} and {{date}} are filled in, not {min(unknown)}")
     date = f"{datetime.now(zone_named(settings.timezone)):%Y-%m-%d}"
     name = template.replace("{stem}", stem_of(manifest)).replace("{date}", date)
     if not re.fullmatch(r"[^/\\\x00-\x1f]{1,100}", name) or name.startswith("."):
@@ -128,15 +130,25 @@ async def open_remote(settings: Settings, ledger: Path) -> AsyncIterator[Click2M
 
 
 def allow_open_files(wanted: int) -> None:
-    """Raises the limit of open files as far as the system lets this process; connections count as files."""
+    """
+    Raises this process's limit of open files where it is too low; connections count as files.
+
+    Raises:
+        ConfigError: the system does not let it.
+    """
     try:
         import resource
     except ImportError:  # not a POSIX system
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise ConfigError(
+            f"--concurrency needs {wanted} open files, and this system allows {hard}; lower it to"
+            f" {max(1, hard - _OTHER_FILES)}, or raise the limit (ulimit -Hn)"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _client(settings: Settings, base_url: str) -> Click2MailClient:

@@ -12,12 +12,14 @@ from typing import Any
 from batcher.core.errors import Exit
 from batcher.core.tally import StopReason
 
+from .streams import writing_out
+
 LEDGER_NAME = "batcher.db"
 _ADVICE = {
     Exit.REJECTED: "mend the rows in {failed}, `batcher retry {campaign} --with {failed}`,"
     " then run the same command again",
     Exit.FAILED: "run the same command again: what is left is tried afresh",
-    Exit.IN_DOUBT: "run the same command again, or `batcher reconcile {campaign}`; what stays held wants"
+    Exit.IN_DOUBT: "run the same command again: it looks them up; what stays held wants a person:"
     " `batcher resolve {campaign}`",
     Exit.REFUSED: "check the user name, the password and the account, then run again",
     Exit.USAGE: "check the address (--base-url, --staging, --live), then run again",
@@ -27,6 +29,14 @@ _ADVICE = {
     Exit.SIGTERM: "run the same command again to carry on",
     Exit.BUG: "the books do not balance: please report this, and keep the ledger",
 }
+_RECONCILED = {
+    Exit.REJECTED: "mend the rows in {failed}, `batcher retry {campaign} --with {failed}`,"
+    " then give the same manifest to `batcher run`",
+    Exit.FAILED: "give the same manifest to `batcher run`: what has failed is tried afresh",
+}
+"""What differs after ``reconcile``, which sends nothing however often it is repeated."""
+
+_ORDER = ("created", "rejected", "failed", "in_doubt", "held", "pending", "sending", "withdrawn")
 _STOPS = {
     StopReason.CREDENTIALS: "refused by the remote",
     StopReason.ADDRESS: "wrong address",
@@ -34,19 +44,25 @@ _STOPS = {
     StopReason.MAX_DURATION: "--max-duration reached",
     StopReason.LIMIT: "--limit reached",
     StopReason.OUTAGE: "--max-outage reached: the remote does not answer",
-    StopReason.SIGINT: "interrupted",
-    StopReason.SIGTERM: "asked to stop",
+    StopReason.SIGINT: "interrupted (Ctrl-C)",
+    StopReason.SIGTERM: "asked to stop (SIGTERM)",
 }
 
 
 def say(text: str) -> None:
     """One line of the command's result."""
-    sys.stdout.write(f"{text}\n")
+    with writing_out() as out:
+        out.write(f"{text}\n")
 
 
 def say_json(value: Any) -> None:
     """The command's result as one JSON object on one line."""
-    say(json.dumps(value, ensure_ascii=False))
+    say(as_json(value))
+
+
+def as_json(value: Any) -> str:
+    """On one line."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def note(text: str) -> None:
@@ -54,11 +70,11 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def advice(code: Exit, *, campaign: str, ledger: Path, failed: Path | None) -> str | None:
-    """What to do next after that exit code, as commands to copy; None after success."""
+def advice(code: Exit, *, campaign: str, ledger: Path, failed: Path | None, sent: bool = True) -> str | None:
+    """What to do next after that exit code of ``run``, as commands to copy; ``sent`` is false for ``reconcile``."""
     where = "" if ledger == Path(LEDGER_NAME) else f" --ledger {quote(str(ledger))}"
     named = f"{quote(campaign)}{where}"
-    text = _ADVICE.get(code)
+    text = (_ADVICE if sent else _ADVICE | _RECONCILED).get(code)
     return None if text is None else text.format(campaign=named, failed=quote(str(failed or "the failed file")))
 
 
@@ -68,6 +84,26 @@ def stop_words(reason: StopReason | None, detail: str) -> str | None:
         return None
     words = _STOPS.get(reason, str(reason))
     return f"{words} ({detail})" if detail else words
+
+
+def count_words(counts: Mapping[str, int]) -> dict[str, int]:
+    """Rows by state, the good ones first, as people read them."""
+    known = [name for name in _ORDER if name in counts]
+    return {name.replace("_", " "): counts[name] for name in [*known, *(set(counts) - set(known))]}
+
+
+def row_words(count: int) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def time_words(seconds: float) -> str:
+    """``3.1 s``, ``12 min 5 s``, ``3 h 20 min``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 def table(pairs: Mapping[str, Any]) -> str:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import sys
 import time
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .flags import LEDGER, OUTPUT, Flags, with_flags
+from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
+from .help import TidyCommand
 from .options import ConfigFile
+from .show import as_json, count_words, row_words, say, table, time_words
 
 if TYPE_CHECKING:
-    from batcher.ledger.records import Overview
+    from batcher.ledger.records import Overview, Result, RunInfo
     from batcher.settings import Settings
 
 _MOST_LISTED = 20
 _WATCH_EVERY_S = 2.0
+_DOUBTFUL = ("in_doubt", "held")
+_HOME, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 def register(app: typer.Typer) -> None:
-    app.command("status")(status)
+    app.command("status", cls=TidyCommand)(status)
 
 
-@with_flags({"ledger": LEDGER["ledger"]}, OUTPUT)
+@with_flags({"ledger": EXISTING_LEDGER}, OUTPUT)
 def status(
     flags: Flags,
     campaign: Annotated[
@@ -37,69 +45,118 @@ def status(
 
     settings = load_settings(flags, config)
     while True:
-        _show(settings, campaign)
+        text = _told(settings, campaign)
+        if watch and sys.stdout.isatty():
+            # Where the last one stood: to the corner, and every line cleared to its end, so that nothing flickers.
+            text = _HOME + text.replace("\n", f"{_CLEAR_LINE}\n") + _CLEAR_LINE + _CLEAR_BELOW
+        say(text)
         if not watch:
             return
         time.sleep(_WATCH_EVERY_S)
 
 
-def _show(settings: Settings, name: str | None) -> None:
+def _told(settings: Settings, name: str | None) -> str:
+    """What is to be said, of one campaign or of all."""
     from .session import find_campaign, open_reader
-    from .show import say, say_json, table
 
     reader = open_reader(settings)
     try:
         if name is None:
             overviews = reader.overviews()
             if settings.as_json:
-                say_json([facts_of(overview) for overview in overviews])
-            else:
-                say(_lines(overviews) if overviews else "the ledger has no campaigns yet")
-            return
+                return as_json({"campaigns": [facts_of(overview) for overview in overviews]})
+            return _lines(overviews) if overviews else "the ledger has no campaigns yet"
         overview = reader.overview(find_campaign(reader, name))
-        facts = facts_of(overview)
-        doubts = list(islice(reader.results(overview.campaign, ("in_doubt", "held", "sending")), _MOST_LISTED))
+        doubts = list(islice(reader.results(overview.campaign, _DOUBTFUL), _MOST_LISTED))
         extra = reader.with_extra_jobs(overview.campaign, _MOST_LISTED)
     finally:
         reader.close()
     if settings.as_json:
-        say_json(facts | {"doubts": [{"row_number": r.row_number, "key": r.key, "state": r.state} for r in doubts]})
-        return
-    say(table({key: value for key, value in facts.items() if key != "counts"} | facts["counts"]))
-    for result in doubts:
-        why = f": {result.error}" if result.error else ""
-        say(f"  row {result.row_number} ({result.key}) {result.state}{why}")
-    for result in extra:
-        ids = ", ".join(map(str, result.extra_job_ids))
-        say(f"  row {result.row_number} ({result.key}): the remote holds more jobs of it: {ids}")
+        listed = [{"row_number": r.row_number, "key": r.key, "state": r.state, "error": r.error} for r in doubts]
+        return as_json(facts_of(overview) | {"doubts": listed})
+    return "\n".join([_table(overview), *_rows_in_doubt(overview, doubts), *_rows_with_extra_jobs(extra)])
+
+
+def _rows_in_doubt(overview: Overview, doubts: list[Result]) -> Iterator[str]:
+    for row in doubts:
+        yield f"  row {row.row_number} ({row.key}) {row.state.replace('_', ' ')}{f': {row.error}' if row.error else ''}"
+    unlisted = sum(overview.counts.get(state, 0) for state in _DOUBTFUL) - len(doubts)
+    if unlisted > 0:
+        yield f"  … and {row_words(unlisted)} more; `batcher results` lists them all with --state held --state in_doubt"
+
+
+def _rows_with_extra_jobs(rows: list[Result]) -> Iterator[str]:
+    for row in rows:
+        ids = ", ".join(map(str, row.extra_job_ids))
+        yield f"  row {row.row_number} ({row.key}): the remote holds more jobs of it: {ids}"
+
+
+def _table(overview: Overview) -> str:
+    facts = facts_of(overview)
+    run = {
+        "last run": overview.last_run and overview.last_run.started_at,
+        "ended": run_words(overview.last_run),
+        "pace": facts["pace_per_s"] and f"{facts['pace_per_s']:,}/s",
+        "time left": facts["eta_s"] and time_words(facts["eta_s"]),
+    }
+    about = {"campaign": facts["campaign"], "target": facts["target"], "rows": facts["rows"]}
+    return table(about | count_words(overview.counts) | run)
 
 
 def facts_of(overview: Overview) -> dict[str, Any]:
-    """One campaign in a few facts."""
+    """One campaign in a few facts, for programs."""
     run, counts = overview.last_run, overview.counts
     open_rows = sum(counts.get(state, 0) for state in ("pending", "sending"))
     pace_per_s = overview.created_last_minute / 60
-    is_running = run is not None and run.finished_at is None
+    is_open = run is not None and run.finished_at is None
     return {
         "campaign": overview.campaign.name,
         "target": overview.campaign.target.base_url,
+        "manifest": overview.campaign.manifest,
         "rows": overview.rows,
         "counts": dict(counts),
         "last_run": None if run is None else run.started_at,
-        "run": None if run is None else ("not finished" if is_running else f"exit {run.exit_code}"),
-        "pace_per_s": round(pace_per_s, 1) if is_running else None,
-        "eta_s": round(open_rows / pace_per_s) if is_running and pace_per_s and open_rows else None,
+        "finished_at": None if run is None else run.finished_at,
+        "exit_code": None if run is None else run.exit_code,
+        "run": run_words(run),
+        "pace_per_s": round(pace_per_s, 1) if is_open else None,
+        "eta_s": round(open_rows / pace_per_s) if is_open and pace_per_s and open_rows else None,
     }
+
+
+def run_words(run: RunInfo | None) -> str | None:
+    """How the latest run stands: ended with a code, at work, or broken off without a word."""
+    if run is None:
+        return None
+    if run.finished_at is not None:
+        why = f" ({run.stopped_by})" if run.stopped_by else ""
+        return f"exit {run.exit_code}{why}, {run.finished_at}"
+    if run.host != socket.gethostname():
+        return f"not finished; process {run.pid} on {run.host}"
+    return f"at work, process {run.pid}" if _is_alive(run.pid) else "broken off; `batcher run` carries on"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _lines(overviews: list[Overview]) -> str:
     """One line a campaign."""
-    texts = []
-    for overview in overviews:
-        counts = ", ".join(f"{count:,} {state}" for state, count in overview.counts.items())
-        run = overview.last_run
-        ended = "" if run is None else (f"exit {run.exit_code}" if run.finished_at else "not finished")
-        texts.append((overview.campaign.name, f"{overview.rows:,} rows", counts, ended))
+    texts = [
+        (
+            overview.campaign.name,
+            row_words(overview.rows),
+            ", ".join(f"{count:,} {state}" for state, count in count_words(overview.counts).items()),
+            run_words(overview.last_run) or "",
+        )
+        for overview in overviews
+    ]
     widths = [max(len(text[column]) for text in texts) for column in range(3)]
     return "\n".join(
         "  ".join(f"{cell:<{width}}" for cell, width in zip(t, [*widths, 0], strict=True)).rstrip() for t in texts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .flags import MANIFEST, OUTPUT, Flags, with_flags
+from .help import TidyCommand
 from .options import ConfigFile
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("validate")(validate)
+    app.command("validate", cls=TidyCommand)(validate)
 
 
 @with_flags(MANIFEST, OUTPUT)
@@ -33,27 +34,46 @@ def validate(
 
 async def _validate(manifest: str, settings: Settings) -> int:
     from batcher.core.errors import Exit
-    from batcher.dispatch.load import stage
+    from batcher.core.events import ManifestRead, Observer
+    from batcher.core.tally import StopReason
+    from batcher.dispatch.load import LoadInterrupted, stage
+    from batcher.dispatch.stop import Stop
     from batcher.ledger.protocol import Staging
     from batcher.ledger.sqlite import SqliteLedger
     from batcher.manifest import open_manifest
 
+    from .observers import observing
     from .session import reading_of
-    from .show import say, say_json
+    from .show import note, row_words, say, say_json
+    from .signals import stopping
 
-    reading = reading_of(settings)
+    reading, stop = reading_of(settings), Stop()
 
-    def work(staging: Staging) -> int:
-        with open_manifest(manifest, reading) as opened:
-            return stage(staging, opened, allow_duplicates=settings.duplicates == "allow")
+    async def checked(emit: Observer) -> int:
+        def work(staging: Staging) -> int:
+            with open_manifest(manifest, reading) as opened:
+                return stage(
+                    staging,
+                    opened,
+                    allow_duplicates=settings.duplicates == "allow",
+                    is_stopped=lambda: stop.requested,
+                    on_rows=lambda rows: emit(ManifestRead(rows=rows)),
+                )
 
-    ledger = await SqliteLedger.open(None)
+        ledger = await SqliteLedger.open(None)
+        try:
+            return await ledger.load(work)
+        finally:
+            await ledger.close()
+
     try:
-        rows = await ledger.load(work)
-    finally:
-        await ledger.close()
+        with stopping(stop), observing(settings) as emit:
+            rows = await checked(emit)
+    except LoadInterrupted:
+        note("stopped while the manifest was read; nothing is known of it")
+        return Exit.SIGTERM if stop.reason is StopReason.SIGTERM else Exit.SIGINT
     if settings.as_json:
         say_json({"manifest": manifest, "valid": True, "rows": rows})
     else:
-        say(f"{manifest}: {rows:,} rows, no problems")
+        say(f"{manifest}: {row_words(rows)}, no problems")
     return Exit.OK

@@ -9,9 +9,8 @@ done and are sent what was seen, so they run without a clock or a socket; ``disp
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -222,34 +221,6 @@ def settle(
         yield Pause(min(pause_s, left_s) if left_s > 0 else pause_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
     return Untrusted(before.reason, saw_jobs=saw_jobs)
-
-
-@dataclass(slots=True)
-class Silence:
-    """When the remote did not answer look-ups, whoever asked: from the first that failed to the next that did not."""
-
-    _spans: list[tuple[float, float]] = field(default_factory=list)
-    _since: float | None = None
-    _last_answer: float = -math.inf
-
-    def note(self, seen: Seen) -> None:
-        """Takes in one look-up."""
-        if not _answers(seen.answer):
-            if self._since is None:
-                self._since = max(seen.asked_at, self._last_answer)
-            return
-        self._last_answer = max(self._last_answer, seen.asked_at)
-        if self._since is not None and self._since < seen.asked_at:
-            self._spans.append((self._since, seen.asked_at))
-        self._since = None
-
-    def after(self, moment: float) -> float:
-        """Seconds of silence since ``moment``, as far as it is over."""
-        return sum(ends - max(begins, moment) for begins, ends in self._spans if ends > moment)
-
-
-def _answers(answer: LookUpAnswer) -> bool:
-    return isinstance(answer, Listing) or (isinstance(answer, Reply) and answer.http_status < 500)
 
 
 def _listed(ids: tuple[int, ...]) -> str:

@@ -11,7 +11,8 @@ from http import HTTPStatus
 from typing import Final
 
 from batcher.core.outcome import Fault, Listing, LookUpAnswer, Reply
-from batcher.core.reconcile import Seen, Silence
+from batcher.core.reconcile import Seen
+from batcher.core.silence import Silence
 from batcher.core.tally import StopReason
 
 from .context import RunContext

@@ -10,16 +10,19 @@ from .fan_out import fan_out
 from .log import make_log
 from .log_listener import LogListener, log_listener
 from .progress import Progress, open_progress
-from .stream import steady_stderr
+from .standing import Patience
+from .stream import on_terminal, steady_stderr
 
 __all__ = [
     "Counts",
     "LogListener",
+    "Patience",
     "Progress",
     "Speed",
     "fan_out",
     "log_listener",
     "make_log",
+    "on_terminal",
     "open_progress",
     "steady_stderr",
 ]

@@ -15,6 +15,7 @@ from rich.text import Text
 from batcher.core.events import Event
 
 from .counts import Counts, Speed
+from .standing import Standing, clock_text
 from .stream import steady
 
 _LOOKS_PER_S: Final = 4
@@ -26,10 +27,15 @@ def console_on(stream: TextIO | None) -> Console:
 
 
 class Bar:
-    """A live bar. Whatever else is written to ``sys.stderr`` meanwhile appears above it; standard output is left be."""
+    """
+    A live bar, gone when it is over: the summary says it all.
 
-    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
+    Whatever else is written to ``sys.stderr`` meanwhile appears above it; standard output is left be.
+    """
+
+    def __init__(self, console: Console, clock: Callable[[], float], standing: Standing | None = None) -> None:
         self.counts = Counts()
+        self._standing = standing or Standing(clock)
         self._clock = clock
         self._speed = Speed()
         self._began = clock()
@@ -39,10 +45,12 @@ class Bar:
             refresh_per_second=_LOOKS_PER_S,
             redirect_stdout=False,
             redirect_stderr=True,
+            transient=True,
         )
 
     def __call__(self, event: Event) -> None:
         self.counts(event)
+        self._standing(event)
 
     def __enter__(self) -> Self:
         self._began = self._clock()
@@ -57,7 +65,7 @@ class Bar:
         counts, now = self.counts, self._clock()
         elapsed = clock_text(now - self._began)
         if counts.total is None:
-            return Text(f"getting ready · {elapsed}")
+            return Text(f"{_reading_text(counts)} · {elapsed}")
         per_s = self._speed.per_s(now, counts.finished)
         share = counts.finished / counts.total if counts.total else 1.0
         row = Table.grid(padding=(0, 1), expand=True)
@@ -67,11 +75,16 @@ class Bar:
             ProgressBar(total=max(1, counts.total), completed=min(counts.finished, counts.total)),
             Text(f"{int(share * 100)}% · {per_s:,.1f}/s · {elapsed}{_eta(counts, per_s)}"),
         )
-        return Group(row, Text(_counts_text(counts), no_wrap=True, overflow="ellipsis"))
+        lines = [_counts_text(counts), *filter(None, [self._standing.words(counts)])]
+        return Group(row, *(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))
+
+
+def _reading_text(counts: Counts) -> str:
+    return f"reading and checking the manifest · {counts.read:,} rows" if counts.read else "getting ready"
 
 
 def _eta(counts: Counts, per_s: float) -> str:
-    return f" · {clock_text(counts.left / per_s)} left" if per_s and counts.left else ""
+    return f" · {clock_text(counts.left / per_s)} left" if per_s and counts.left > counts.in_doubt else ""
 
 
 def _counts_text(counts: Counts) -> str:
@@ -80,10 +93,3 @@ def _counts_text(counts: Counts) -> str:
         f"{counts.finished:,} of {counts.total:,} · {counts.created:,} created · {counts.rejected:,} rejected"
         f" · {counts.failed:,} failed · {counts.in_doubt:,} in doubt{held}"
     )
-
-
-def clock_text(seconds: float) -> str:
-    """As a clock shows it: ``0:07``, ``12:05``, ``1:02:03``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

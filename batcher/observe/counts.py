@@ -14,6 +14,7 @@ from batcher.core.events import (
     JobHeld,
     JobInDoubt,
     JobRejected,
+    ManifestRead,
     RetryScheduled,
     RunStarted,
 )
@@ -23,11 +24,13 @@ class Counts:
     """
     A listener that counts rows by what became of them in this run; ``retries`` counts attempts.
 
-    ``total`` is what the run set out to do: rows to create, and doubts of earlier runs to settle. None before it began.
-    ``in_doubt`` goes down again when a doubt is settled, the others only go up.
+    ``read`` is how far the manifest was read. ``total`` is what the run set out to do: rows to create, and doubts of
+    earlier runs to settle; None before it began. ``in_doubt`` goes down again when a doubt is settled, the others only
+    go up.
     """
 
     def __init__(self) -> None:
+        self.read = 0
         self.total: int | None = None
         self.created = 0
         self.rejected = 0
@@ -36,6 +39,7 @@ class Counts:
         self.in_doubt = 0
         self.retries = 0
         self._takes: dict[type[Event], Callable[[Any], None]] = {
+            ManifestRead: self._read,
             RunStarted: self._start,
             JobCreated: self._create,
             JobRejected: self._reject,
@@ -60,6 +64,9 @@ class Counts:
     def left(self) -> int:
         """Rows that the run is not done with."""
         return max(0, (self.total or 0) - self.finished)
+
+    def _read(self, event: ManifestRead) -> None:
+        self.read = event.rows
 
     def _start(self, event: RunStarted) -> None:
         self.total = event.to_create + event.in_doubt

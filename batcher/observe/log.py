@@ -1,7 +1,8 @@
 """
 The log: one line an event, to standard error. JSON for programs, columns for people on a terminal.
 
-A line holds ``timestamp`` (RFC 3339, UTC), ``level``, ``event``, what the logger was bound to, and the event's fields.
+A line holds ``timestamp`` (RFC 3339, UTC; on a terminal the time of day), ``level``, ``event``, what the logger was
+bound to, and the event's fields.
 """
 
 from __future__ import annotations
@@ -47,19 +48,24 @@ def make_log(
         if as_json
         else structlog.dev.ConsoleRenderer(_EVENT_WIDTH, colors=shows_colors(stream), sort_keys=False)
     )
+    stamp = _stamping(now, short=not as_json and stream.isatty())
     level = logging.getLevelNamesMapping()[log_level.upper()]
     log = structlog.wrap_logger(
         structlog.WriteLogger(stream),
-        processors=[structlog.processors.add_log_level, _stamping(now), renderer],
+        processors=[structlog.processors.add_log_level, stamp, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         context_class=dict,
     )
     return cast("FilteringBoundLogger", log.bind())
 
 
-def _stamping(now: Callable[[], datetime]) -> Processor:
+def _stamping(now: Callable[[], datetime], *, short: bool) -> Processor:
+    """``short`` for a person who watches: the time of day where they are."""
+
     def stamp(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-        timestamp = now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        time = now()
+        full = time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        timestamp = f"{time.astimezone():%H:%M:%S}" if short else full
         first = {"timestamp": timestamp, "level": line.pop("level"), "event": line.pop("event")}
         return first | {name: _plain(value) for name, value in line.items() if value is not None}
 
@@ -70,6 +76,8 @@ def _plain(value: Any) -> Any:
     """The value as every line may hold it: no enum's own spelling, no control characters, no pages."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, float):
+        return round(value, 3)
     if not isinstance(value, str):
         return value
     text = value if len(value) <= _LONGEST_TEXT else value[: _LONGEST_TEXT - 1] + "…"

@@ -16,14 +16,17 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from batcher.core.events import DoubtResolved, Event, Observer, RunFinished
+from batcher.core.events import DoubtResolved, Event, ManifestRead, Observer, RunFinished
 
-from .sampling import Repeats, Storm
+from .sampling import BRIEF_LINES, FIRST_LINES, STORM_LINES, Repeats, Storm
 
 _Write = Callable[..., None]
 
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _ROW: Final = "row"
+_READ_EVERY: Final = 100_000
+"""Rows of a manifest between two lines; progress hears of every batch."""
+
 _OF_ROWS: Final = frozenset({DoubtResolved})
 """Of a level that would show them, and yet one a row."""
 
@@ -34,6 +37,7 @@ def log_listener(
     campaign: str | None = None,
     run: int | str | None = None,
     verbose: bool = False,
+    brief: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> LogListener:
     """
@@ -41,18 +45,20 @@ def log_listener(
 
     Args:
         verbose: One line a finished row, and every warning and error in full (``-v``).
+        brief: Only few warnings and errors of a kind, for a terminal where a bar counts them.
         clock: Seconds of a steady clock, for sampling.
     """
     bound = {name: value for name, value in (("campaign", campaign), ("run", run)) if value is not None}
-    return LogListener(log.bind(**bound), verbose=verbose, clock=clock)
+    return LogListener(log.bind(**bound), verbose=verbose, brief=brief, clock=clock)
 
 
 class LogListener:
     """Writes events to a logger; see ``log_listener``."""
 
-    def __init__(self, log: FilteringBoundLogger, *, verbose: bool, clock: Callable[[], float]) -> None:
+    def __init__(self, log: FilteringBoundLogger, *, verbose: bool, brief: bool, clock: Callable[[], float]) -> None:
         self._log = log
         self._verbose = verbose
+        self._brief = brief
         self._clock = clock
         self._writers: dict[type[Event], Observer | None] = {}
         self._samples: dict[str, Storm | Repeats] = {}
@@ -84,6 +90,8 @@ class LogListener:
         write = self._plain_writer(kind, level)
         if kind is RunFinished:
             return self._last_writer(write)
+        if kind is ManifestRead:
+            return None if self._brief else _milestone_writer(write)
         if not self._verbose and level == "warning":
             return self._stormy_writer(write, kind.name)
         if not self._verbose and level == "error":
@@ -99,7 +107,7 @@ class LogListener:
         return write_line
 
     def _stormy_writer(self, write: _Write, name: str) -> Observer:
-        storm = self._samples[name] = Storm()
+        storm = self._samples[name] = Storm(lines=BRIEF_LINES if self._brief else STORM_LINES)
 
         def write_some(event: Event) -> None:
             now = self._clock()
@@ -111,7 +119,7 @@ class LogListener:
         return write_some
 
     def _repeats_writer(self, write: _Write, name: str) -> Observer:
-        repeats = self._samples[name] = Repeats()
+        repeats = self._samples[name] = Repeats(lines=BRIEF_LINES if self._brief else FIRST_LINES)
 
         def write_some(event: Event) -> None:
             if repeats.admits():
@@ -125,3 +133,16 @@ class LogListener:
             write(event)
 
         return write_last
+
+
+def _milestone_writer(write: _Write) -> Observer:
+    said = 0
+
+    def write_some(event: Event) -> None:
+        nonlocal said
+        assert isinstance(event, ManifestRead)
+        if event.rows // _READ_EVERY > said:
+            said = event.rows // _READ_EVERY
+            write(event)
+
+    return write_some

@@ -18,7 +18,8 @@ from structlog.typing import FilteringBoundLogger
 from batcher.core.events import Event
 
 from .counts import Counts, Speed
-from .stream import is_dumb, steady_stderr
+from .standing import Patience, Standing
+from .stream import on_terminal, steady_stderr
 
 REPORT_EVERY_S: Final = 30.0
 _PATIENCE_S: Final = 1.0
@@ -39,13 +40,14 @@ class Progress(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        """Shows no more; a bar stays as it stood last."""
+        """Shows no more."""
 
 
 def open_progress(
     log: FilteringBoundLogger,
     *,
     quiet: bool = False,
+    patience: Patience | None = None,
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Progress:
@@ -55,16 +57,17 @@ def open_progress(
     Args:
         log: Where the lines go when there is no terminal; best bound to campaign and run.
         quiet: Count, and show nothing (``-q``).
+        patience: How long the run waits for what, so that it can be said.
         stream: Where the bar goes, standard error if None.
         clock: Seconds of a steady clock.
     """
     if quiet:
         return Silence()
-    if (stream or steady_stderr()).isatty() and not is_dumb():
+    if on_terminal(stream or steady_stderr()):
         from .bar import Bar, console_on
 
-        return Bar(console_on(stream), clock)
-    return Reports(log, clock)
+        return Bar(console_on(stream), clock, Standing(clock, patience))
+    return Reports(log, clock, standing=Standing(clock, patience))
 
 
 class Silence:
@@ -86,8 +89,15 @@ class Silence:
 class Reports:
     """A line in the log every ``every_s`` seconds, from the run's start on."""
 
-    def __init__(self, log: FilteringBoundLogger, clock: Callable[[], float], every_s: float = REPORT_EVERY_S) -> None:
+    def __init__(
+        self,
+        log: FilteringBoundLogger,
+        clock: Callable[[], float],
+        every_s: float = REPORT_EVERY_S,
+        standing: Standing | None = None,
+    ) -> None:
         self.counts = Counts()
+        self._standing = standing or Standing(clock)
         self._log = log
         self._clock = clock
         self._every_s = every_s
@@ -98,6 +108,7 @@ class Reports:
 
     def __call__(self, event: Event) -> None:
         self.counts(event)
+        self._standing(event)
 
     def __enter__(self) -> Self:
         self._began = self._clock()
@@ -128,6 +139,7 @@ class Reports:
             per_s=round(per_s, 1),
             eta_s=round(counts.left / per_s) if per_s else None,
             elapsed_s=round(now - self._began),
+            waiting=self._standing.words(counts),
         )
 
     def _keep_reporting(self) -> None:

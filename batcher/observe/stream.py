@@ -61,6 +61,11 @@ def steady_stderr() -> TextIO:
     return steady(None)
 
 
+def on_terminal(stream: TextIO) -> bool:
+    """Whether a person looks on, at a terminal that can move its cursor."""
+    return stream.isatty() and not is_dumb()
+
+
 def shows_colors(stream: TextIO) -> bool:
     """Whether colours are wanted there: a terminal that knows them, and nobody has said no (https://no-color.org)."""
     wanted = not os.environ.get("NO_COLOR") and not is_dumb()

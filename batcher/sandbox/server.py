@@ -38,7 +38,7 @@ def run(settings: SandboxSettings) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(settings))
     except SandboxError as error:
-        sys.stderr.write(f"sandbox: {error}\n")
+        sys.stderr.write(f"error: {error}\n")
         return 2
     return 0
 

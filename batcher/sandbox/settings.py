@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from batcher.sandbox.fault_plan import FaultPlan
 
+_LAST_PORT = 65_535
 LookupMode = Literal["works", "ignores_query", "empty", "missing"]
 
 
@@ -61,6 +62,8 @@ class SandboxSettings:
             SandboxError: Names the setting and what it may be.
         """
         latency_range(self.latency)
+        if not 0 <= self.port <= _LAST_PORT:
+            raise SandboxError(f"port must be 0 to {_LAST_PORT}, not {self.port}; 0 takes a free one")
         if self.lookup_mode not in get_args(LookupMode):
             raise SandboxError(f"lookup mode {self.lookup_mode!r} is none of {', '.join(get_args(LookupMode))}")
         if self.require_auth is not None and ":" not in self.require_auth:

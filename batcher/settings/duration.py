@@ -6,7 +6,7 @@ import math
 import re
 from typing import Final
 
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?|\.\d+", re.ASCII)
 _PARTS: Final = re.compile(
     r"(?:(?P<d>\d+(?:\.\d+)?)d)?(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?"
     r"(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+(?:\.\d+)?)ms)?",

@@ -26,7 +26,7 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
     ("arguments", "code", "line"),
     [
         (("frobnicate",), 2, "No such command 'frobnicate'"),
-        (("run",), 2, "Missing argument 'MANIFEST'"),
+        (("run",), 2, "Missing argument 'MANIFEST'; `batcher run --help` lists what there is"),
         (("run", "letters.csv", "--no-such-flag"), 2, "No such option: --no-such-flag"),
         (("run", "letters.csv"), 2, "where to?"),
         (("run", "letters.csv", "--sandbox", "--live"), 2, "several targets are set"),
@@ -40,6 +40,11 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
         (("resolve", "c", "--job-id", "5"), 2, "--row N or --key K"),
         (("results", "c", "--format", "xml"), 2, "csv, json, jsonl, parquet"),
         (("results", "c", "--state", "done"), 2, "the states are"),
+        (("run", "letters.csv", "--sandbox", "--campaign", "{stem}-{day}"), 2, "only {stem} and {date}"),
+        (("run", "letters.csv", "--sandbox", "--concurrency", "many"), 2, "is no whole number"),
+        (("sandbox", "--port", "99999"), 2, "port must be 0 to 65535"),
+        (("sandbox", "--demo-faults", "--faults", "f.toml"), 2, "give one of them"),
+        (("sandbox", "--faults", "none.toml"), 2, "none.toml"),
     ],
 )
 def test_a_mistake_gets_one_line(cli: Cli, shell: Shell, arguments: tuple[str, ...], code: int, line: str) -> None:
@@ -159,7 +164,7 @@ def test_status_shows_all_campaigns_or_one(cli: Cli, shell: Shell, sandbox: Sand
     everything = cli("status")
     one = cli("status", "letters", "--json")
 
-    assert everything.out == "letters  3 rows  3 created  exit 0\n"
+    assert everything.out.startswith("letters  3 rows  3 created  exit 0, ")
     assert json.loads(one.out)["counts"] == {"created": 3}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -32,3 +33,23 @@ def test_help_loads_nothing_heavy() -> None:
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
 
     assert shown.stdout == "[]\n", shown.stderr
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_help_flows_and_is_plain(width: int) -> None:
+    """No types where there is nothing to give, and no line that breaks in the middle of a paragraph."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "batcher", "run", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env=os.environ | {"COLUMNS": str(width), "NO_COLOR": "1"},
+    )
+
+    lines = [line.rstrip() for line in shown.stdout.splitlines()]
+    paragraph = lines[lines.index(" Validate all, load, create all; run it again to carry on.") + 2 :]
+    paragraph = paragraph[: paragraph.index("")]
+    assert shown.stdout.count("<") == 0
+    assert " Usage: batcher run [OPTIONS] MANIFEST" in lines
+    assert all(len(line) > width - 20 for line in paragraph[:-1])
+    assert max(map(len, lines)) <= width

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batcher.cli.session import campaign_name, ledger_path, plan_of, stem_of
+from batcher.cli.session import allow_open_files, campaign_name, ledger_path, plan_of, stem_of
 from batcher.core.errors import ConfigError
 from batcher.dispatch.plan import FailureLimit
 from batcher.settings import Settings
@@ -38,6 +38,24 @@ def test_a_campaigns_name_may_contain_stem_and_date() -> None:
 def test_a_campaigns_name_becomes_a_file_name(name: str) -> None:
     with pytest.raises(ConfigError, match="--campaign"):
         campaign_name(Settings(campaign=name), "letters.csv")
+
+
+def test_a_campaigns_name_has_no_other_blanks_to_fill_in() -> None:
+    with pytest.raises(ConfigError, match=r"not \{day\}"):
+        campaign_name(Settings(campaign="{stem}-{day}"), "letters.csv")
+
+
+def test_more_open_files_than_the_system_allows_is_said_with_what_it_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 1024))
+    raised: list[object] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+
+    allow_open_files(1000)
+    with pytest.raises(ConfigError, match="this system allows 1024; lower it to 824"):
+        allow_open_files(2200)
+
+    assert raised == [(1000, 1024)]
 
 
 @pytest.mark.parametrize(

@@ -1021,9 +1021,7 @@ async def test_an_id_that_a_person_gave_is_no_control(ledger: Ledger) -> None:
     campaign = await load(ledger, 2)
     await bring(ledger, campaign, 1, State.DONE)
     await bring(ledger, campaign, 2, State.IN_DOUBT)
-    await ledger.record_outcome(
-        outcome(campaign, 2, State.DONE, old=State.IN_DOUBT, via=Via.PERSON, job_id=99_999)
-    )
+    await ledger.record_outcome(outcome(campaign, 2, State.DONE, old=State.IN_DOUBT, via=Via.PERSON, job_id=99_999))
 
     assert await ledger.known_row(campaign) == KnownRow(token="token-c", number=1, generation=0, job_id=5001)
 

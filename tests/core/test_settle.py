@@ -17,12 +17,12 @@ from batcher.core.reconcile import (
     Proof,
     Seen,
     Settled,
-    Silence,
     Trust,
     Untrusted,
     settle,
 )
 from batcher.core.row import Doubt, Row
+from batcher.core.silence import Silence
 from batcher.core.states import State
 
 NOTHING = Listing(job_ids=())

@@ -74,7 +74,7 @@ def play(work: Coroutine[Any, Any, T]) -> T:
 
 
 class LoopClock:
-    """The loop's time. ``boot_again`` sets the boot-time clock back, as a new boot does."""
+    """The loop's time. ``boot_again`` changes what the boot-time clock counts from, as another boot or host does."""
 
     def __init__(self) -> None:
         self._booted_at = 0.0
@@ -92,8 +92,8 @@ class LoopClock:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    def boot_again(self) -> None:
-        self._booted_at, self.boot = asyncio.get_running_loop().time() - 3.0, self.boot + 1
+    def boot_again(self, uptime_s: float) -> None:
+        self._booted_at, self.boot = asyncio.get_running_loop().time() - uptime_s, self.boot + 1
 
 
 class Disk:

@@ -194,7 +194,7 @@ async def _promise(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         if dice.random() < 0.5:
             await asyncio.sleep(dice.uniform(0, 600))
         if dice.random() < 0.2:
-            storm.clock.boot_again()
+            storm.clock.boot_again(dice.choice((3.0, 1e6)))
 
     summary = await storm.run()
     await storm.remote.at_rest()

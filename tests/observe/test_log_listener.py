@@ -7,14 +7,14 @@ from typing import Any, get_type_hints
 import pytest
 
 from batcher.core import events
-from batcher.core.events import AttemptFinished, Event, IntentRecorded
+from batcher.core.events import AttemptFinished, Event, IntentRecorded, ManifestRead
 from batcher.observe import fan_out, log_listener
 
 from .builders import Clock, Log, created, failed, finished, in_doubt, rejected, resolved, retry, started
 
 EXAMPLES: dict[str, Any] = {
     "str": "text",
-    "int": 1,
+    "int": 100_000,
     "float": 0.5,
     "str | None": None,
     "int | None": 5,
@@ -210,3 +210,26 @@ def test_every_listener_hears_every_event(count: int):
     tell(finished())
 
     assert heard == [[started(), finished()]] * count
+
+
+def test_a_manifest_has_a_line_every_hundred_thousand_rows():
+    """Progress hears of every batch, the log does not."""
+    log = Log()
+    tell = log_listener(log.log, clock=Clock())
+    for rows in range(1_000, 250_001, 1_000):
+        tell(ManifestRead(rows=rows))
+
+    assert [line["rows"] for line in log.lines] == [100_000, 200_000]
+
+
+def test_a_brief_log_says_little_of_each_kind():
+    """Above a bar, which counts them and must stay in sight."""
+    log = Log()
+    tell = log_listener(log.log, brief=True, clock=Clock())
+    for _ in range(50):
+        tell(in_doubt())
+        tell(rejected())
+    tell(ManifestRead(rows=100_000))
+
+    events = [line["event"] for line in log.lines]
+    assert (events.count("job.in_doubt"), events.count("job.rejected"), events.count("manifest.read")) == (3, 4, 0)

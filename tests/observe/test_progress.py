@@ -8,10 +8,11 @@ import threading
 import pytest
 from rich.console import Console
 
-from batcher.core.events import Event
+from batcher.core.events import Event, ManifestRead
 from batcher.observe import Counts, Speed, make_log, open_progress
-from batcher.observe.bar import Bar, clock_text
+from batcher.observe.bar import Bar
 from batcher.observe.progress import Reports, Silence
+from batcher.observe.standing import clock_text
 
 from .builders import (
     BrokenStream,
@@ -63,6 +64,7 @@ def test_rows_are_counted_by_what_became_of_them():
         counts(event)
 
     assert {name: value for name, value in vars(counts).items() if not name.startswith("_")} == {
+        "read": 0,
         "total": 102,
         "created": 41,
         "rejected": 2,
@@ -118,6 +120,24 @@ def test_the_bar_before_the_run():
     assert picture(bar) == ["getting ready · 1:01"]
 
 
+def test_the_bar_while_the_manifest_is_read():
+    """Rows, as there is no end in sight."""
+    bar = a_bar(Clock())
+    bar(ManifestRead(rows=345_000))
+
+    assert picture(bar) == ["reading and checking the manifest · 345,000 rows · 0:00"]
+
+
+def test_the_bar_says_what_a_run_waits_for():
+    """A third line, only then; no time is promised while only doubts are left."""
+    bar = a_bar(Clock())
+    bar(started(to_create=1))
+    bar(in_doubt())
+
+    assert picture(bar)[2:] == ["looking up 1 row in doubt"]
+    assert "left" not in picture(bar)[0]
+
+
 def test_the_bar_of_a_run_with_nothing_to_do():
     """No row, no division."""
     bar = a_bar(Clock())
@@ -126,7 +146,7 @@ def test_the_bar_of_a_run_with_nothing_to_do():
     assert picture(bar) == ["100% · 0.0/s · 0:00", "0 of 0 · 0 created · 0 rejected · 0 failed · 0 in doubt"]
 
 
-def test_the_bar_is_drawn_while_entered_and_stays_as_it_was(monkeypatch: pytest.MonkeyPatch):
+def test_the_bar_is_drawn_while_entered(monkeypatch: pytest.MonkeyPatch):
     """On standard error only; log lines appear above it, and standard output is not touched."""
     terminal, out = Terminal(), io.StringIO()
     monkeypatch.setattr(sys, "stderr", terminal)

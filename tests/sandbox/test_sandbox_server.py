@@ -163,7 +163,7 @@ def test_a_port_in_use() -> None:
 
         ended = run_to_end("--port", str(port))
 
-    expected = f"sandbox: 127.0.0.1:{port} is in use; name another port, or 0 for a free one\n"
+    expected = f"error: 127.0.0.1:{port} is in use; name another port, or 0 for a free one\n"
     assert ended == (2, "", expected)
 
 
@@ -172,7 +172,7 @@ def test_a_plan_that_cannot_be_read(tmp_path: Path) -> None:
     code, out, err = run_to_end("--faults", str(tmp_path / "none.toml"))
 
     assert (code, out) == (2, "")
-    assert err == f"sandbox: fault plan {tmp_path / 'none.toml'}: {os.strerror(2)}\n"
+    assert err == f"error: fault plan {tmp_path / 'none.toml'}: {os.strerror(2)}\n"
 
 
 def test_an_address_that_is_not_ours() -> None:
@@ -180,7 +180,7 @@ def test_an_address_that_is_not_ours() -> None:
     code, out, err = run_to_end("--host", "192.0.2.1")
 
     assert (code, out) == (2, "")
-    assert err.startswith("sandbox: cannot listen on 192.0.2.1:0: ")
+    assert err.startswith("error: cannot listen on 192.0.2.1:0: ")
     assert err.count("\n") == 1
 
 

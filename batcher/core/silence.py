@@ -1,0 +1,42 @@
+"""
+For how long the remote did not answer look-ups.
+
+Whatever the remote is at work on may stand still with it, and go on when it is back: such time does not count as time
+in which a job would have appeared.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from .outcome import Listing, LookUpAnswer, Reply
+from .reconcile import Seen
+
+
+@dataclass(slots=True)
+class Silence:
+    """When the remote did not answer look-ups, whoever asked: from the first that failed to the next that did not."""
+
+    _spans: list[tuple[float, float]] = field(default_factory=list)
+    _since: float | None = None
+    _last_answer: float = -math.inf
+
+    def note(self, seen: Seen) -> None:
+        """Takes in one look-up."""
+        if not _answers(seen.answer):
+            if self._since is None:
+                self._since = max(seen.asked_at, self._last_answer)
+            return
+        self._last_answer = max(self._last_answer, seen.asked_at)
+        if self._since is not None and self._since < seen.asked_at:
+            self._spans.append((self._since, seen.asked_at))
+        self._since = None
+
+    def after(self, moment: float) -> float:
+        """Seconds of silence since ``moment``, as far as it is over."""
+        return sum(ends - max(begins, moment) for begins, ends in self._spans if ends > moment)
+
+
+def _answers(answer: LookUpAnswer) -> bool:
+    return isinstance(answer, Listing) or (isinstance(answer, Reply) and answer.http_status < 500)

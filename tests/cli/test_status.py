@@ -1,0 +1,82 @@
+"""How a campaign stands: at work, ended, broken off; for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+
+from batcher.cli.status import run_words
+from batcher.ledger.records import RunInfo
+from tests.acceptance.conftest import Shell, emulator, send_signal
+from tests.cli.conftest import Ended
+
+OPEN = {"run_id": 1, "started_at": "2026-03-01T12:00:00Z", "finished_at": None, "exit_code": None, "stopped_by": None}
+
+
+def gone_pid() -> int:
+    child = subprocess.Popen(["true"])
+    child.wait()
+    return child.pid
+
+
+def words_of(host: str, pid: int) -> str | None:
+    return run_words(RunInfo(**OPEN, host=host, pid=pid))  # type: ignore[arg-type]
+
+
+def test_a_run_without_an_end_is_at_work_or_broken_off() -> None:
+    here, us = socket.gethostname(), os.getpid()
+
+    assert words_of(here, us) == f"at work, process {us}"
+    assert words_of(here, gone_pid()) == "broken off; `batcher run` carries on"
+    assert words_of("elsewhere", 7) == "not finished; process 7 on elsewhere"
+
+
+def test_a_run_that_ended_says_how_and_when() -> None:
+    ended = OPEN | {"finished_at": "2026-03-01T12:30:00Z", "exit_code": 10, "stopped_by": "limit"}
+
+    assert run_words(RunInfo(**ended, host="h", pid=1)) == "exit 10 (limit), 2026-03-01T12:30:00Z"  # type: ignore[arg-type]
+
+
+def test_all_campaigns_are_one_object(cli: Callable[..., Ended], shell: Shell) -> None:
+    shell.manifest(2)
+    cli("run", "letters.csv", "--sandbox", "--settle", "1", "-q")
+
+    told = json.loads(cli("status", "--json").out)
+
+    assert [(one["campaign"], one["counts"], one["exit_code"]) for one in told["campaigns"]] == [
+        ("letters", {"created": 2}, 0)
+    ]
+
+
+def test_rows_beyond_the_first_are_counted(cli: Callable[..., Ended], shell: Shell) -> None:
+    """Nobody wants to read hundreds of them."""
+    shell.manifest(30)
+    faults = '[[fault]]\non = "create"\ndo = "reset_after"\n'
+    with emulator(shell.folder, "--lookup-mode", "missing", faults=faults) as sandbox:
+        cli("run", "letters.csv", "--base-url", sandbox.url, "--settle", "0.5", "--max-outage", "2s", "-q")
+
+    told = cli("status", "letters").out
+    held = json.loads(cli("status", "letters", "--json").out)["counts"]
+    doubtful = held.get("held", 0) + held.get("in_doubt", 0)
+
+    assert told.count("\n  row ") == min(20, doubtful)
+    assert ("more; `batcher results`" in told) == (doubtful > 20)
+
+
+def test_watching_goes_on_until_interrupted(shell: Shell) -> None:
+    """Each picture stands for itself where there is no terminal."""
+    shell.manifest(2)
+    shell.batcher("run", "letters.csv", "--sandbox", "--settle", "1", "-q")
+    process = shell.start("status", "letters", "--watch", "--json")
+    assert process.stdout is not None
+    first = json.loads(process.stdout.readline())
+    second = json.loads(process.stdout.readline())
+
+    code, _, err = send_signal(process, signal.SIGINT)
+
+    assert first == second
+    assert (code, err) == (130, "")

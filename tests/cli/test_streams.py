@@ -1,0 +1,86 @@
+"""Standard streams that are closed, cut off or full; and what is said on which of them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+
+import pytest
+
+from tests.acceptance.conftest import Shell
+
+
+def through_shell(shell: Shell, line: str) -> subprocess.CompletedProcess[str]:
+    """Runs a line of bash, in which ``batcher`` is the command; the exit code is that of the pipe's first command."""
+    command = f'batcher() {{ {shlex.join(shell.command)} "$@"; }}; {line}; exit ${{PIPESTATUS[0]}}'
+    return subprocess.run(
+        ["bash", "-c", command], cwd=shell.folder, env=shell.environment, capture_output=True, text=True, timeout=50
+    )
+
+
+@pytest.fixture
+def done(shell: Shell) -> Shell:
+    """A folder with a campaign of 3,000 rows, one of them rejected."""
+    shell.manifest(3000, documentId={2: "42"})
+    ended = shell.batcher("run", "letters.csv", "--sandbox", "-q", "--settle", "1", "--concurrency", "64")
+    assert ended.returncode == 3, ended.stderr
+    return shell
+
+
+def test_nobody_reads_to_the_end(done: Shell) -> None:
+    """`| head` is no mistake, and hides no exit code of a run."""
+    lines = ("results letters", "status letters", "run --help", "config show")
+    codes = [through_shell(done, f"batcher {line} | true") for line in lines]
+    run = through_shell(done, "batcher run letters.csv --sandbox -q | true")
+
+    assert [(ended.returncode, ended.stderr) for ended in codes] == [(0, "")] * 4
+    assert (run.returncode, "Traceback" in run.stderr) == (3, False)
+
+
+def test_results_go_to_standard_output_under_each_of_its_names(done: Shell) -> None:
+    ended = [done.batcher("results", "letters", *to).stdout for to in ((), ("-o", "-"), ("-o", "/dev/stdout"))]
+
+    assert len(ended[0].splitlines()) == 3001
+    assert ended[0] == ended[1] == ended[2]
+
+
+def test_a_full_disk_behind_standard_output_is_said(done: Shell) -> None:
+    for line in ("results letters", "status"):
+        ended = through_shell(done, f"batcher {line} >/dev/full")
+
+        assert ended.returncode == 12
+        assert ended.stderr.startswith("error: standard output cannot be written: No space left")
+        assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_stop_nothing(shell: Shell, closed: str) -> None:
+    """And the ledger never gets the number of one of them."""
+    shell.manifest(3)
+
+    ended = through_shell(shell, f"batcher run letters.csv --sandbox {closed}")
+
+    assert ended.returncode == 0, ended.stderr
+    assert [row["state"] for row in shell.results()] == ["created"] * 3
+    assert shell.batcher("status").returncode == 0
+
+
+def test_json_is_one_object_and_the_log_is_json_lines(done: Shell) -> None:
+    """Of every command that knows --json; what is not the log is one line that begins with "error: "."""
+    commands = (
+        ("run", "letters.csv", "--sandbox"),
+        ("run", "letters.csv", "--sandbox", "--dry-run"),
+        ("validate", "letters.csv"),
+        ("status",),
+        ("status", "letters"),
+        ("retry", "letters"),
+        ("reconcile", "letters", "--sandbox"),
+        ("config", "show"),
+    )
+    for command in commands:
+        ended = done.batcher(*command, "--json", "--log-format", "json")
+
+        assert isinstance(json.loads(ended.stdout), dict), command
+        assert ended.stdout.count("\n") == 1
+        assert [line for line in ended.stderr.splitlines() if not isinstance(json.loads(line), dict)] == []
