@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 
 from batcher.core.events import DoubtResolved, Event, ManifestRead, Observer, RunFinished
 
-from .sampling import BRIEF_LINES, FIRST_LINES, STORM_LINES, Repeats, Storm
+from .sampling import BRIEF_FIRST_LINES, BRIEF_STORM_LINES, FIRST_LINES, STORM_LINES, Repeats, Storm
 
 _Write = Callable[..., None]
 
@@ -107,7 +107,7 @@ class LogListener:
         return write_line
 
     def _stormy_writer(self, write: _Write, name: str) -> Observer:
-        storm = self._samples[name] = Storm(lines=BRIEF_LINES if self._brief else STORM_LINES)
+        storm = self._samples[name] = Storm(lines=BRIEF_STORM_LINES if self._brief else STORM_LINES)
 
         def write_some(event: Event) -> None:
             now = self._clock()
@@ -119,7 +119,7 @@ class LogListener:
         return write_some
 
     def _repeats_writer(self, write: _Write, name: str) -> Observer:
-        repeats = self._samples[name] = Repeats(lines=BRIEF_LINES if self._brief else FIRST_LINES)
+        repeats = self._samples[name] = Repeats(lines=BRIEF_FIRST_LINES if self._brief else FIRST_LINES)
 
         def write_some(event: Event) -> None:
             if repeats.admits():

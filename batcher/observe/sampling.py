@@ -13,7 +13,8 @@ from typing import Final
 STORM_LINES: Final = 10
 STORM_S: Final = 10.0
 FIRST_LINES: Final = 20
-BRIEF_LINES: Final = 3
+BRIEF_STORM_LINES: Final = 3
+BRIEF_FIRST_LINES: Final = 5
 """Above a bar, which counts them all and must stay in sight."""
 
 

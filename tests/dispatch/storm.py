@@ -235,6 +235,7 @@ class StormRemote:
         self._posts: dict[str, int] = defaultdict(int)
         self._in_flight: dict[str, int] = defaultdict(int)
         self._births: list[_Birth] = []
+        self._seen_from: dict[int, float] = {}
         self._last_id = 5000
         self.weather = Weather()
         self.rejected: frozenset[str] = frozenset()
@@ -338,6 +339,8 @@ class StormRemote:
         """
         for birth in list(self._births):
             self._hurry(birth.signature, birth.without_standstill)
+        for signature, jobs in self.jobs.items():
+            self.jobs[signature] = [(job_id, self._seen_from.pop(job_id, seen_from)) for job_id, seen_from in jobs]
         self.weather = Weather()
 
     @property
@@ -376,7 +379,9 @@ class StormRemote:
         self._births.remove(birth)
         self._last_id += 1
         dice = random.Random(f"{self._seed} {self._last_id}")
-        self.jobs[birth.signature].append((self._last_id, birth.at + self._lag_s * dice.uniform(0.5, 1)))
+        lag_s = self._lag_s * dice.uniform(0.5, 1)
+        self.jobs[birth.signature].append((self._last_id, birth.at + lag_s))
+        self._seen_from[self._last_id] = birth.without_standstill + lag_s
 
     def _hurry(self, signature: str, latest: float) -> None:
         """Brings the jobs that are on their way forward to ``latest``."""

@@ -232,4 +232,4 @@ def test_a_brief_log_says_little_of_each_kind():
     tell(ManifestRead(rows=100_000))
 
     events = [line["event"] for line in log.lines]
-    assert (events.count("job.in_doubt"), events.count("job.rejected"), events.count("manifest.read")) == (3, 4, 0)
+    assert (events.count("job.in_doubt"), events.count("job.rejected"), events.count("manifest.read")) == (3, 6, 0)
