@@ -381,7 +381,7 @@ class StormRemote:
         dice = random.Random(f"{self._seed} {self._last_id}")
         lag_s = self._lag_s * dice.uniform(0.5, 1)
         self.jobs[birth.signature].append((self._last_id, birth.at + lag_s))
-        self._seen_from[self._last_id] = birth.without_standstill + lag_s
+        self._seen_from[self._last_id] = min(birth.at, birth.without_standstill) + lag_s
 
     def _hurry(self, signature: str, latest: float) -> None:
         """Brings the jobs that are on their way forward to ``latest``."""
