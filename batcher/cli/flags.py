@@ -122,6 +122,12 @@ DOUBT: Final = _panel(
     Flag("settle", "How long after silence the remote may still make a job.", "DURATION", "300s"),
     Flag("wait", "Stay until rows in doubt are settled.", default="wait", kind=bool, spelling="--wait/--no-wait"),
     Flag(
+        "on_doubt",
+        "In doubt: look up and else hold, hold without a look, or look up and else send again.",
+        "check|hold|resend",
+        "check",
+    ),
+    Flag(
         "strict_500",
         "Hold a row whose 500 the remote reports itself, unless a proven look-up clears it.",
         kind=bool,

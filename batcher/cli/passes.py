@@ -17,7 +17,7 @@ from batcher.settings import Settings
 
 from .outputs import Outputs, write_outputs
 from .session import open_remote, plan_of, target_of
-from .show import advice, count_words, note, row_words, say, say_json, stop_words, table, time_words
+from .show import advice, count_words, duplicate_words, note, row_words, say, say_json, stop_words, table, time_words
 
 Ending = Callable[[], int]
 """Says how a command ended, and gives its exit code; to be called when nothing else writes to the terminal."""
@@ -103,11 +103,13 @@ def _show(
     }
     if as_json:
         ended = {"exit_code": int(summary.exit_code), "elapsed_s": summary.elapsed_s}
-        say_json({**whose, "counts": summary.counts, **ended, "stopped_by": summary.stopped_by, **after})
+        doubled = {"duplicates_known": summary.duplicates.known, "duplicates_possible": summary.duplicates.possible}
+        say_json({**whose, "counts": summary.counts, **doubled, **ended, "stopped_by": summary.stopped_by, **after})
     else:
         took = {"took": time_words(summary.elapsed_s)}
         words = {name.replace("_", " "): value for name, value in after.items()}
-        say(table({**whose, **count_words(summary.counts), **took, **words}))
+        counts = count_words(summary.counts) | duplicate_words(summary.duplicates)
+        say(table({**whose, **counts, **took, **words}))
     if trouble is not None:
         note(f"error: {trouble}")
     return summary.exit_code

@@ -14,8 +14,8 @@ from batcher.click2mail.client import Click2MailClient
 from batcher.click2mail.remote import RemoteSettings
 from batcher.core.errors import ConfigError
 from batcher.core.pace import parse_rate
-from batcher.core.reconcile import Patience
-from batcher.core.retry import RetryPolicy
+from batcher.core.patience import Patience
+from batcher.core.retry import OnDoubt, RetryPolicy
 from batcher.dispatch.plan import FailureLimit, RunPlan
 from batcher.ledger.records import Campaign, Target
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
@@ -86,6 +86,7 @@ def plan_of(settings: Settings, *, send: bool = True) -> RunPlan:
             backoff_s=settings.backoff,
             max_backoff_s=settings.max_backoff,
             strict_500=settings.strict_500,
+            on_doubt=OnDoubt(settings.on_doubt),
         ),
         patience=Patience(settle_s=settings.settle),
         timeout_s=settings.timeout,

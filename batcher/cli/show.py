@@ -11,6 +11,7 @@ from typing import Any
 
 from batcher.core.errors import Exit
 from batcher.core.tally import StopReason
+from batcher.ledger.records import Duplicates
 
 from .streams import writing_out
 
@@ -90,6 +91,12 @@ def count_words(counts: Mapping[str, int]) -> dict[str, int]:
     """Rows by state, the good ones first, as people read them."""
     known = [name for name in _ORDER if name in counts]
     return {name.replace("_", " "): counts[name] for name in [*known, *(set(counts) - set(known))]}
+
+
+def duplicate_words(duplicates: Duplicates) -> dict[str, int]:
+    """Rows that are more jobs than one, or may be; nothing where there are none."""
+    words = {"known duplicates": duplicates.known, "possible duplicates": duplicates.possible}
+    return {name: count for name, count in words.items() if count}
 
 
 def row_words(count: int) -> str:

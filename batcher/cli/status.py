@@ -15,7 +15,7 @@ import typer
 from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
 from .help import TidyCommand
 from .options import ConfigFile
-from .show import as_json, count_words, row_words, say, table, time_words
+from .show import as_json, count_words, duplicate_words, row_words, say, table, time_words
 
 if TYPE_CHECKING:
     from batcher.ledger.records import Overview, Result, RunInfo
@@ -68,13 +68,14 @@ def _told(settings: Settings, name: str | None) -> str:
             return _lines(overviews) if overviews else "the ledger has no campaigns yet"
         overview = reader.overview(find_campaign(reader, name))
         doubts = list(islice(reader.results(overview.campaign, _DOUBTFUL), _MOST_LISTED))
-        extra = reader.with_extra_jobs(overview.campaign, _MOST_LISTED)
+        duplicates = reader.with_duplicates(overview.campaign, _MOST_LISTED)
     finally:
         reader.close()
     if settings.as_json:
         listed = [{"row_number": r.row_number, "key": r.key, "state": r.state, "error": r.error} for r in doubts]
-        return as_json(facts_of(overview) | {"doubts": listed})
-    return "\n".join([_table(overview), *_rows_in_doubt(overview, doubts), *_rows_with_extra_jobs(extra)])
+        doubled = [{"row_number": r.row_number, "key": r.key, "extra_job_ids": r.extra_job_ids} for r in duplicates]
+        return as_json(facts_of(overview) | {"doubts": listed, "duplicates": doubled})
+    return "\n".join([_table(overview), *_rows_in_doubt(overview, doubts), *_doubled_rows(overview, duplicates)])
 
 
 def _rows_in_doubt(overview: Overview, doubts: list[Result]) -> Iterator[str]:
@@ -85,10 +86,14 @@ def _rows_in_doubt(overview: Overview, doubts: list[Result]) -> Iterator[str]:
         yield f"  … and {row_words(unlisted)} more; `batcher results` lists them all with --state held --state in_doubt"
 
 
-def _rows_with_extra_jobs(rows: list[Result]) -> Iterator[str]:
+def _doubled_rows(overview: Overview, rows: list[Result]) -> Iterator[str]:
     for row in rows:
         ids = ", ".join(map(str, row.extra_job_ids))
-        yield f"  row {row.row_number} ({row.key}): the remote holds more jobs of it: {ids}"
+        what = f"the remote holds more jobs of it: {ids}" if ids else "possible duplicate: sent again while in doubt"
+        yield f"  row {row.row_number} ({row.key}): {what}"
+    unlisted = overview.duplicates.known + overview.duplicates.possible - len(rows)
+    if unlisted > 0:
+        yield f"  … and {row_words(unlisted)} more of that kind; `batcher results` has them, column error_type"
 
 
 def _table(overview: Overview) -> str:
@@ -100,7 +105,7 @@ def _table(overview: Overview) -> str:
         "time left": facts["eta_s"] and time_words(facts["eta_s"]),
     }
     about = {"campaign": facts["campaign"], "target": facts["target"], "rows": facts["rows"]}
-    return table(about | count_words(overview.counts) | run)
+    return table(about | count_words(overview.counts) | duplicate_words(overview.duplicates) | run)
 
 
 def facts_of(overview: Overview) -> dict[str, Any]:
@@ -115,6 +120,8 @@ def facts_of(overview: Overview) -> dict[str, Any]:
         "manifest": overview.campaign.manifest,
         "rows": overview.rows,
         "counts": dict(counts),
+        "duplicates_known": overview.duplicates.known,
+        "duplicates_possible": overview.duplicates.possible,
         "last_run": None if run is None else run.started_at,
         "finished_at": None if run is None else run.finished_at,
         "exit_code": None if run is None else run.exit_code,

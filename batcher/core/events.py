@@ -145,6 +145,26 @@ class DoubtResolved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtWaived(Event):
+    """A row goes on although the remote may hold a job of it."""
+
+    name: ClassVar[str] = "doubt.waived"
+    level: ClassVar[str] = "warning"
+    key: str
+    reason: str = "no look-up can be trusted: if the remote made a job, there will be two"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsRechecked(Event):
+    """Rows that were sent more than once were looked up again; ``unanswered`` ones are left for the next run."""
+
+    name: ClassVar[str] = "rows.rechecked"
+    rows: int
+    extra_jobs: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobsDuplicated(Event):
     """The remote holds more than one job under a row's signature; the first was adopted."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from .look import Seen
 from .outcome import Listing, LookUpAnswer, Reply
-from .reconcile import Seen
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Silence:
 
     def note(self, seen: Seen) -> None:
         """Takes in one look-up."""
-        if not _answers(seen.answer):
+        if not answers(seen.answer):
             if self._since is None:
                 self._since = max(seen.asked_at, self._last_answer)
             return
@@ -33,10 +33,12 @@ class Silence:
             self._spans.append((self._since, seen.asked_at))
         self._since = None
 
-    def after(self, moment: float) -> float:
-        """Seconds of silence since ``moment``, as far as it is over."""
-        return sum(ends - max(begins, moment) for begins, ends in self._spans if ends > moment)
+    def after(self, moment: float, *, until: float | None = None) -> float:
+        """Seconds of silence since ``moment``: what is over, and with ``until`` what goes on until then as well."""
+        spans = [*self._spans, (self._since, until)] if self._since is not None and until is not None else self._spans
+        return sum(ends - max(begins, moment) for begins, ends in spans if ends > moment)
 
 
-def _answers(answer: LookUpAnswer) -> bool:
+def answers(answer: LookUpAnswer) -> bool:
+    """Whether somebody was there who answers look-ups, be it with a refusal."""
     return isinstance(answer, Listing) or (isinstance(answer, Reply) and answer.http_status < 500)

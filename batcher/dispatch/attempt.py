@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from batcher.core.classify import Verdict, classify
-from batcher.core.events import AttemptFinished, JobCreated, JobFailed, JobIdTaken, JobInDoubt, JobRejected, MoveLost
+from batcher.core.events import (
+    AttemptFinished,
+    DoubtWaived,
+    JobCreated,
+    JobFailed,
+    JobIdTaken,
+    JobInDoubt,
+    JobRejected,
+    MoveLost,
+)
 from batcher.core.outcome import Answer, Fault, FaultKind, Reply
-from batcher.core.retry import state_after, uses_a_try
+from batcher.core.retry import is_unchecked, state_after, uses_a_try
 from batcher.core.row import Doubt, Row
 from batcher.core.sending import Deadline, Sending
 from batcher.core.states import State
@@ -86,7 +95,7 @@ class Attempts:
         state = state_after(verdict, tries=tries, trust=self._prover.proof.trust, policy=context.plan.retry)
         outcome = self._outcome(row, answer, verdict, state, tries, answered_at, duration_ms)
         recorded = await context.ledger.record_outcome(outcome)
-        row.tries, row.state = tries, state
+        row.tries, row.state = tries, State.WITHDRAWN if recorded is Recorded.WITHDRAWN else state
         row.sent += verdict is not Verdict.UNREACHED
         context.emit(
             AttemptFinished(
@@ -118,6 +127,7 @@ class Attempts:
         verdict = classify(answer)
         if verdict is not Verdict.FORBIDDEN:
             return verdict
+        await self._gate.turn()
         credit = await self._context.remote.credit()
         answers = isinstance(credit, Reply) and credit.http_status == 200
         return Verdict.REJECTED if answers else Verdict.FORBIDDEN
@@ -152,6 +162,7 @@ class Attempts:
             finished_at=timestamp(self._context.clock.now()),
             duration_ms=duration_ms,
             settle_from=answered_at if state is State.IN_DOUBT else None,
+            unchecked=is_unchecked(verdict, state),
         )
 
     def _note_id_taken(self, row: Row, outcome: Outcome) -> None:
@@ -163,6 +174,8 @@ class Attempts:
     def _tell(self, row: Row, outcome: Outcome, began: float) -> None:
         """Emits what a person wants to know of the row, and counts what the run's limits count."""
         context, reason = self._context, outcome.error or ""
+        if outcome.unchecked:
+            context.emit(DoubtWaived(key=row.key))
         match row.state:
             case State.DONE:
                 assert outcome.job_id is not None

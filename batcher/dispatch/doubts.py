@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from batcher.core.events import DoubtResolved, JobCreated, JobFailed, JobHeld, JobIdTaken, JobsDuplicated
-from batcher.core.reconcile import Absent, AwaitProof, Found, Look, Pause, Settled, Untrusted, settle
-from batcher.core.retry import free_again
+from batcher.core.events import DoubtResolved, DoubtWaived, JobCreated, JobFailed, JobHeld, JobIdTaken, JobsDuplicated
+from batcher.core.look import Look, Pause, Seen
+from batcher.core.reconcile import AwaitProof, Found, Settled, settle
+from batcher.core.retry import LEFT_TO_A_PERSON, Ending, is_looked_up, state_once_settled
 from batcher.core.row import Doubt
+from batcher.core.silence import answers
 from batcher.core.states import State
 from batcher.ledger.records import Outcome, Recorded, Via
 
@@ -17,6 +19,8 @@ from .clock import timestamp
 from .context import RunContext
 from .looks import Looks
 from .prover import Prover
+
+_STATES = {Recorded.ID_TAKEN: State.HELD, Recorded.WITHDRAWN: State.WITHDRAWN}
 
 
 class Doubts:
@@ -51,14 +55,19 @@ class Doubts:
 
     async def settle(self, doubt: Doubt) -> State:
         """Looks until the row's fate is known or cannot be known; returns the state it has then."""
+        if not is_looked_up(doubt, self._context.plan.retry):
+            return await self._write(doubt, LEFT_TO_A_PERSON)
         self._prover.doubt_arose()
-        return await self._write(doubt, await self._converse(doubt))
+        settled = await self._converse(doubt)
+        ending = state_once_settled(doubt, settled, self._context.plan.retry)
+        return await self._write(doubt, ending, settled.job_ids if isinstance(settled, Found) else ())
 
-    async def _write(self, doubt: Doubt, settled: Settled) -> State:
+    async def _write(self, doubt: Doubt, ending: Ending, found: tuple[int, ...] = ()) -> State:
         context = self._context
-        old, row = doubt.row.state, doubt.row
-        new, error = self._move(doubt, settled)
-        found = settled.job_ids if isinstance(settled, Found) else ()
+        old, row, new = doubt.row.state, doubt.row, ending.state
+        if ending.unchecked:
+            # At least its own process, or its own connection, must have given up on it.
+            await self._pause(doubt.open_until - context.clock.boottime())
         outcome = Outcome(
             campaign_id=context.campaign.campaign_id,
             number=row.number,
@@ -67,36 +76,23 @@ class Doubts:
             new=new,
             tries=row.tries,
             via=Via.LOOK_UP,
-            error=error,
+            error=ending.error,
             job_id=found[0] if found else None,
             extra_job_ids=found[1:],
             finished_at=timestamp(context.clock.now()),
-            settle_from=doubt.open_until if new in {State.IN_DOUBT, State.HELD} else None,
+            settle_from=self._silent_until(doubt) if new in {State.IN_DOUBT, State.HELD} else None,
+            unchecked=ending.unchecked,
         )
         if old is new:
             return new
         recorded = await context.ledger.record_outcome(outcome)
-        row.state = State.HELD if recorded is Recorded.ID_TAKEN else new
+        row.state = _STATES.get(recorded, new)
         self._tell(doubt, outcome, recorded)
         return row.state
 
-    def _move(self, doubt: Doubt, settled: Settled) -> tuple[State, str | None]:
-        """Where a settled doubt leads, and what to say of it where it is not good."""
-        match settled:
-            case Found():
-                return State.DONE, None
-            case Absent():
-                return self._free(doubt), None
-            case Untrusted(reason=reason, saw_jobs=saw_jobs):
-                takes_its_word = doubt.replied and not saw_jobs and not self._context.plan.retry.strict_500
-                if takes_its_word and doubt.row.state is State.IN_DOUBT:
-                    return self._free(doubt), None
-                return State.HELD, f"no look-up can be trusted: {reason}"
-
-    def _free(self, doubt: Doubt) -> State:
-        if doubt.row.state is State.HELD:
-            return State.PENDING
-        return free_again(doubt.row.tries, self._context.plan.retry)
+    def _silent_until(self, doubt: Doubt) -> float:
+        """From when its patience counts, now that silence has put it off."""
+        return doubt.open_until + self._looks.silence.after(doubt.open_until, until=self._context.clock.boottime())
 
     async def _converse(self, doubt: Doubt) -> Settled:
         context = self._context
@@ -109,7 +105,7 @@ class Doubts:
                 seen = None
                 match step:
                     case Look(signature=signature):
-                        seen = await self._looks.look(signature)
+                        seen = await self._look(doubt, signature)
                     case Pause(seconds=seconds):
                         await self._pause(seconds)
                     case AwaitProof():
@@ -118,6 +114,15 @@ class Doubts:
         except StopIteration as end:
             result: Settled = end.value
             return result
+
+    async def _look(self, doubt: Doubt, signature: str) -> Seen:
+        seen = await self._looks.look(signature)
+        if not answers(seen.answer):
+            # In the ledger, so that a run that takes over does not count the silence as time to settle in.
+            context = self._context
+            until = self._silent_until(doubt)
+            await context.ledger.put_off(context.campaign, doubt.row.number, doubt.attempt, until)
+        return seen
 
     async def _pause(self, seconds: float) -> None:
         self.pausing += 1
@@ -151,6 +156,8 @@ class Doubts:
         if outcome.extra_job_ids and row.state is State.DONE:
             assert outcome.job_id is not None
             context.emit(JobsDuplicated(key=row.key, adopted=outcome.job_id, extra=outcome.extra_job_ids))
+        if outcome.unchecked:
+            context.emit(DoubtWaived(key=row.key))
         context.emit(DoubtResolved(key=row.key, state=row.state, job_id=outcome.job_id))
         match row.state:
             case State.DONE:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from batcher.click2mail.signature import signature
 from batcher.core.events import IntentRecorded
-from batcher.core.reconcile import Trust
+from batcher.core.proof import Trust
 from batcher.core.row import Row
 from batcher.core.sending import Deadline
 from batcher.core.states import State

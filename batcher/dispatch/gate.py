@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batcher.core.breaker import Breaker, is_trouble
 from batcher.core.events import BreakerClosed, BreakerOpened, PaceChanged
-from batcher.core.outcome import Answer, Fault, Reply
+from batcher.core.outcome import Answer, Fault, Listing, LookUpAnswer, Reply
 from batcher.core.pace import Pace
 from batcher.core.tally import StopReason
 
@@ -39,6 +39,17 @@ class Gate:
         if self._pace.wait_s(now) > 0:
             return 0
         return self._pace.take(now, self._breaker.room(now, wanted))
+
+    async def turn(self) -> None:
+        """Waits until one request may be made that is no attempt: pace and Retry-After hold for all alike."""
+        clock = self._context.clock
+        while not self._pace.take(clock.monotonic(), 1):
+            await clock.sleep(max(self._pace.wait_s(clock.monotonic()), 0.001))
+
+    def hear_look(self, answer: LookUpAnswer) -> None:
+        """Takes in what a look-up was answered: it may ask everybody to wait."""
+        if not isinstance(answer, Listing):
+            self._hear_retry_after(answer, self._context.clock.monotonic())
 
     def wait_s(self) -> float:
         """Seconds until a permit may be had; while a trial is on its way, until it is worth asking again."""

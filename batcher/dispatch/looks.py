@@ -1,7 +1,8 @@
 """
 Looks: questions to the remote which jobs it holds under a signature.
 
-Few at a time, whoever asks. An outage that only looks meet ends the run like one that attempts meet.
+Few at a time, whoever asks, and paced like attempts. An outage that only looks meet ends the run like one that
+attempts meet.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import asyncio
 from http import HTTPStatus
 from typing import Final
 
+from batcher.core.look import Seen
 from batcher.core.outcome import Fault, Listing, LookUpAnswer, Reply
-from batcher.core.reconcile import Seen
 from batcher.core.silence import Silence
 from batcher.core.tally import StopReason
 
 from .context import RunContext
+from .gate import Gate
 
 _AT_ONCE: Final = 4
 
@@ -23,8 +25,9 @@ _AT_ONCE: Final = 4
 class Looks:
     """One for the prover and all doubts of a run. ``silence``: when the remote did not answer any of them."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, gate: Gate) -> None:
         self._context = context
+        self._gate = gate
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._unanswered_since: float | None = None
         self.silence = Silence()
@@ -33,10 +36,12 @@ class Looks:
         """Asks once; what came back, and when it was asked and answered."""
         clock = self._context.clock
         async with self._room:
+            await self._gate.turn()
             asked_at = clock.boottime()
             answer = await self._context.remote.find(signature)
             seen = Seen(answer=answer, asked_at=asked_at, answered_at=clock.boottime())
             self.silence.note(seen)
+            self._gate.hear_look(answer)
             self._hear(answer)
             return seen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from batcher.core.reconcile import Patience
+from batcher.core.patience import Patience
 from batcher.core.retry import RetryPolicy
 
 

@@ -28,6 +28,7 @@ from .looks import Looks
 from .outbox import Errand
 from .prover import Prover
 from .pursuit import Pursuit
+from .second_look import SecondLook
 
 
 class Pool:
@@ -37,12 +38,13 @@ class Pool:
         self._context = context
         self._gate = Gate(context)
         unused = unused_signature(context.campaign.token, secrets.token_hex(4))
-        looks = Looks(context)
+        looks = Looks(context, self._gate)
         self._prover = Prover(context, looks, unused, self._news)
         self._attempts = Attempts(context, self._gate, self._prover)
         self._feed = Feed(context, self._gate, self._prover, self._take_stock)
         self._doubts = Doubts(context, looks, self._prover, self._news)
         self._pursuit = Pursuit(context, self._feed, self._doubts)
+        self._second_look = SecondLook(context, looks, self._prover)
         self._pursuits: set[asyncio.Task[None]] = set()
         self._in_flight = 0
 
@@ -72,6 +74,9 @@ class Pool:
         timer = self._start(self._stop_in_time)
         asked = asyncio.create_task(self._context.stop.wait())
         await asyncio.wait({feed, asked}, return_when=asyncio.FIRST_COMPLETED)
+        second_look = self._start(self._second_look.make)
+        await asyncio.wait({second_look, asked}, return_when=asyncio.FIRST_COMPLETED)
+        second_look.cancel()
         asked.cancel()
         timer.cancel()
         await self._drain(feed, workers)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batcher.core.errors import Exit
 from batcher.core.events import LedgerRecovered, Observer, RunFinished, RunStarted
 from batcher.core.states import State
 from batcher.core.tally import StopReason, exit_code
 from batcher.ledger.protocol import Ledger
-from batcher.ledger.records import Campaign
+from batcher.ledger.records import Campaign, Duplicates
 
 from .clock import boot_id, timestamp
 from .context import RunContext
@@ -36,6 +36,7 @@ class RunSummary:
     stopped_by: StopReason | None
     detail: str
     elapsed_s: float
+    duplicates: Duplicates = field(default_factory=Duplicates)
 
 
 async def run_campaign(
@@ -101,5 +102,11 @@ async def _summary(context: RunContext, began: float) -> RunSummary:
         )
     )
     return RunSummary(
-        exit_code=code, rows=rows, counts=counts, stopped_by=reason, detail=stop.detail, elapsed_s=elapsed_s
+        exit_code=code,
+        rows=rows,
+        counts=counts,
+        duplicates=await context.ledger.duplicates(context.campaign),
+        stopped_by=reason,
+        detail=stop.detail,
+        elapsed_s=elapsed_s,
     )

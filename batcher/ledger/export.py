@@ -52,6 +52,9 @@ def record_of(result: Result) -> dict[str, Any]:
         listed = ", ".join(map(str, result.extra_job_ids))
         record["error_type"] = "duplicate_jobs"
         record["error"] = f"the remote holds more jobs under this row's signature: {listed}"
+    elif result.possible_duplicate and record["error"] is None:
+        record["error_type"] = "possible_duplicate"
+        record["error"] = "it was sent again while in doubt, and no look-up could tell whether the first job was made"
     return record | {_kept_name(column): value for column, value in result.kept.items()}
 
 

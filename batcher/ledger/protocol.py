@@ -18,6 +18,7 @@ from .records import (
     Campaign,
     Comparison,
     Duplicate,
+    Duplicates,
     HeldJob,
     Intents,
     KnownRow,
@@ -26,6 +27,7 @@ from .records import (
     Overview,
     Recorded,
     Result,
+    SentAgain,
     StoredRow,
     Target,
 )
@@ -99,8 +101,8 @@ class LedgerReader(Protocol):
     def results(self, campaign: Campaign, states: Sequence[str] | None = None) -> Iterator[Result]:
         """Results in manifest order; ``states`` are shown states."""
 
-    def with_extra_jobs(self, campaign: Campaign, limit: int) -> list[Result]:
-        """The first rows of which the remote holds more jobs than one."""
+    def with_duplicates(self, campaign: Campaign, limit: int) -> list[Result]:
+        """The first rows of which the remote holds more jobs than one, or may hold them."""
 
     def close(self) -> None: ...
 
@@ -137,7 +139,8 @@ class Ledger(Protocol):
 
         A job that was made after all is taken even by a row that was given up on, and is in doubt by now.
 
-        A job id that another row of the same base URL holds is not taken: see ``Recorded.ID_TAKEN``.
+        A job id that another row of the same base URL holds is not taken: see ``Recorded.ID_TAKEN``. A row that is gone
+        from the manifest is withdrawn where it turns out to have made nothing.
 
         Raises:
             IllegalMove: the state machine has no such move, or the row would be done without the id of a job.
@@ -145,6 +148,15 @@ class Ledger(Protocol):
 
     async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]:
         """Rows in these states, in order of their numbers."""
+
+    async def put_off(self, campaign: Campaign, number: int, attempt: int, settle_from: float) -> None:
+        """Moves the moment from which an open doubt's patience counts: for as long as the remote was silent."""
+
+    async def sent_again(self, campaign: Campaign) -> list[SentAgain]:
+        """Created rows that were sent more than once and not looked up since, in order of their numbers."""
+
+    async def note_second_look(self, campaign: Campaign, row: SentAgain, extra: Sequence[int], now: str) -> None:
+        """Writes that such a row was looked up again, and the ids of the jobs that it should not have."""
 
     async def known_row(self, campaign: Campaign) -> KnownRow | None:
         """
@@ -170,6 +182,8 @@ class Ledger(Protocol):
 
     async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
         """Rows of the campaign, and rows by shown state."""
+
+    async def duplicates(self, campaign: Campaign) -> Duplicates: ...
 
     async def close(self) -> None:
         """Lets go of the lock after the last commit."""

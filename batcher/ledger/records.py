@@ -66,7 +66,11 @@ class Intents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one attempt, and the move that follows from it."""
+    """
+    What became of one attempt, and the move that follows from it.
+
+    ``unchecked``: the attempt may have made a job, and the row goes on all the same, without a look-up.
+    """
 
     campaign_id: int
     number: int
@@ -86,6 +90,7 @@ class Outcome:
     finished_at: str = ""
     duration_ms: int | None = None
     settle_from: float | None = None
+    unchecked: bool = False
 
 
 class Recorded(StrEnum):
@@ -96,6 +101,8 @@ class Recorded(StrEnum):
     """The row was no longer in the old state; the attempt is written, the row is as it was."""
     ID_TAKEN = "id_taken"
     """Another row already holds the job id: the row is in doubt, or held where it was in doubt before."""
+    WITHDRAWN = "withdrawn"
+    """The row made nothing, and it is gone from the manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +143,23 @@ class KnownRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentAgain:
+    """A created row that was sent more than once; ``attempts`` is the number of its last attempt."""
+
+    number: int
+    key: str
+    generation: int
+    job_id: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One line of the results, in the results' own words."""
+    """
+    One line of the results, in the results' own words.
+
+    ``possible_duplicate``: it was sent again while in doubt, and no look-up has told since whether it exists twice.
+    """
 
     row_number: int
     key: str
@@ -155,6 +177,7 @@ class Result:
     kept: Mapping[str, str]
     parameters: Mapping[str, str]
     extra_job_ids: tuple[int, ...] = ()
+    possible_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +194,14 @@ class RunInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates:
+    """Rows of which the remote holds more jobs than one (``known``), or may hold them (``possible``)."""
+
+    known: int = 0
+    possible: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """One campaign at a glance; ``counts`` by shown state."""
 
@@ -179,6 +210,7 @@ class Overview:
     counts: Mapping[str, int]
     last_run: RunInfo | None
     created_last_minute: int
+    duplicates: Duplicates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

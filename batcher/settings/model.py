@@ -86,6 +86,7 @@ class Settings(BaseSettings):
 
     settle: Seconds = 300.0
     wait: bool = True
+    on_doubt: Literal["check", "hold", "resend"] = "check"
     strict_500: bool = False
 
     max_failures: Failures | None = None

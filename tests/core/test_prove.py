@@ -6,8 +6,10 @@ from collections.abc import Callable, Generator
 
 import pytest
 
+from batcher.core.look import Look, Pause, Seen
 from batcher.core.outcome import Fault, FaultKind, Listing, LookUpAnswer, Reply
-from batcher.core.reconcile import KnownJob, Look, Patience, Pause, Proof, Seen, Trust, prove
+from batcher.core.patience import Patience
+from batcher.core.proof import KnownJob, Proof, Trust, prove
 
 UNUSED = "t-unused"
 KNOWN = KnownJob(signature="t-1", job_id=7)

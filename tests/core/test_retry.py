@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batcher.core.classify import Verdict
-from batcher.core.reconcile import Trust
+from batcher.core.proof import Trust
 from batcher.core.retry import RetryPolicy, free_again, state_after, uses_a_try
 from batcher.core.states import State, may_move
 

@@ -6,21 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from batcher.core.look import Look, Pause, Seen
 from batcher.core.outcome import Fault, FaultKind, Listing, LookUpAnswer, Reply
-from batcher.core.reconcile import (
-    Absent,
-    AwaitProof,
-    Found,
-    Look,
-    Patience,
-    Pause,
-    Proof,
-    Seen,
-    Settled,
-    Trust,
-    Untrusted,
-    settle,
-)
+from batcher.core.patience import Patience
+from batcher.core.proof import Proof, Trust
+from batcher.core.reconcile import Absent, AwaitProof, Found, Settled, Untrusted, settle
 from batcher.core.row import Doubt, Row
 from batcher.core.silence import Silence
 from batcher.core.states import State

@@ -8,7 +8,7 @@ import pytest
 
 from batcher.core.errors import Exit, LedgerError
 from batcher.core.outcome import Fault, FaultKind, Listing, Reply
-from batcher.core.reconcile import Patience
+from batcher.core.patience import Patience
 from batcher.core.retry import RetryPolicy
 from batcher.core.tally import StopReason
 from batcher.dispatch.plan import FailureLimit
@@ -76,7 +76,7 @@ async def test_a_fault_before_sending_is_tried_again_without_a_look_up(box: Box,
     summary = await box.run()
 
     assert (summary.exit_code, box.remote.posts.count(box.signature(2))) == (Exit.OK, 8)
-    assert box.signature(2) not in box.remote.looks
+    assert box.named("job.in_doubt") == box.named("doubt.resolved") == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_a_throttled_row_waits_as_long_as_the_remote_asks_and_so_does_ever
     summary = await box.run(concurrency=1)
 
     assert summary.exit_code is Exit.OK
-    assert box.signature(1) not in box.remote.looks
+    assert box.named("job.in_doubt") == box.named("doubt.resolved") == []
     assert starts[1] - starts[0] >= 60
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from batcher.core.errors import Exit, LedgerError
 from batcher.core.events import Event
-from batcher.core.reconcile import Patience
+from batcher.core.patience import Patience
 from batcher.core.retry import RetryPolicy
 from batcher.core.tally import StopReason
 from batcher.dispatch import run as run_module

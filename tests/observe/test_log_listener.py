@@ -47,6 +47,8 @@ MILESTONES_AND_TROUBLE = {
     "job.failed": "error",
     "job.in_doubt": "warning",
     "job.held": "error",
+    "doubt.waived": "warning",
+    "rows.rechecked": "info",
     "jobs.duplicated": "error",
     "job_id.taken": "error",
     "lookup.proven": "info",

@@ -115,6 +115,8 @@ class LedgerModel(RuleBasedStateMachine):
         if row is None or not (is_current or is_late_job):
             return Recorded.LOST
         row.state, row.tries, row.job_id = new, attempt, row.job_id if takes is None else takes
+        if row.gone and recorded is Recorded.MOVED and new in MADE_NOTHING:
+            row.state, recorded = State.WITHDRAWN, Recorded.WITHDRAWN
         return recorded
 
     def _is_held_by_another(self, name: str, number: int, job_id: int | None) -> bool:

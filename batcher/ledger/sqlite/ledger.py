@@ -9,9 +9,20 @@ from typing import Self, TypeVar
 
 from batcher.core.errors import BatcherError, Exit
 from batcher.core.states import State
-from batcher.ledger.records import Campaign, Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
+from batcher.ledger.records import (
+    Campaign,
+    Duplicates,
+    Intents,
+    KnownRow,
+    OpenDoubt,
+    Outcome,
+    Recorded,
+    SentAgain,
+    StoredRow,
+    Target,
+)
 
-from . import moves
+from . import duplicates, moves
 from .connection import open_copy, open_for_writing, require_no_folder
 from .group_commit import GroupCommit
 from .lock import LedgerLock
@@ -99,6 +110,15 @@ class SqliteLedger:
     async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]:
         return await self._writer.submit(lambda db: moves.doubts(db, campaign.campaign_id, states))
 
+    async def put_off(self, campaign: Campaign, number: int, attempt: int, settle_from: float) -> None:
+        await self._writer.submit(lambda db: moves.put_off(db, campaign.campaign_id, number, attempt, settle_from))
+
+    async def sent_again(self, campaign: Campaign) -> list[SentAgain]:
+        return await self._writer.submit(lambda db: duplicates.sent_again(db, campaign.campaign_id))
+
+    async def note_second_look(self, campaign: Campaign, row: SentAgain, extra: Sequence[int], now: str) -> None:
+        await self._writer.submit(lambda db: duplicates.note_second_look(db, campaign.campaign_id, row, extra, now))
+
     async def known_row(self, campaign: Campaign) -> KnownRow | None:
         return await self._writer.submit(lambda db: moves.known_row(db, campaign.target))
 
@@ -119,6 +139,9 @@ class SqliteLedger:
 
     async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
         return await self._writer.submit(lambda db: counts_of(db, campaign.campaign_id))
+
+    async def duplicates(self, campaign: Campaign) -> Duplicates:
+        return await self._writer.submit(lambda db: duplicates.duplicates_of(db, campaign.campaign_id))
 
 
 def _float_or_none(value: object) -> float | None:

@@ -37,7 +37,7 @@ _CLOSE: Final = """
 UPDATE attempt SET sent = ?, http_status = coalesce(?, http_status), return_code = coalesce(?, return_code),
        description = coalesce(nullif(?, ''), description), error_type = coalesce(?, error_type),
        error = coalesce(?, error), job_id = coalesce(?, job_id), extra_job_ids = ?, settle_from = ?,
-       finished_at = ?, duration_ms = coalesce(?, duration_ms), via = ?
+       finished_at = ?, duration_ms = coalesce(?, duration_ms), via = ?, unchecked = max(unchecked, ?)
 WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
 """
 _HOLDER: Final = """
@@ -77,6 +77,14 @@ AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.campaign_id = r.campaign_id AND 
 ORDER BY r.job_id DESC LIMIT 1
 """
 
+_PUT_OFF: Final = """
+UPDATE attempt SET settle_from = ? WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
+"""
+_WITHDRAW: Final = """
+UPDATE row SET state = 'withdrawn' WHERE campaign_id = ? AND number = ? AND state IN ('pending', 'rejected', 'failed')
+AND (SELECT gone FROM spec WHERE campaign_id = ? AND number = ?)
+"""
+_MADE_NOTHING: Final = frozenset({State.PENDING, State.REJECTED, State.FAILED})
 _FRESH_TRIES: Final = """
 UPDATE row SET tries = 0 WHERE campaign_id = ? AND tries > 0 AND state IN ('pending', 'in_doubt')
 """
@@ -146,10 +154,13 @@ def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
             outcome.finished_at,
             outcome.duration_ms,
             outcome.via,
+            int(outcome.unchecked),
             *row,
             outcome.attempt,
         ),
     )
+    if recorded is Recorded.MOVED and new in _MADE_NOTHING and db.execute(_WITHDRAW, (*row, *row)).rowcount:
+        recorded = Recorded.WITHDRAWN
     return recorded
 
 
@@ -167,6 +178,10 @@ def doubts(db: sqlite3.Connection, campaign_id: int, states: Sequence[State]) ->
     marks = ", ".join(f"'{state}'" for state in states)
     select = f"{_DOUBTS} AND r.state IN ({marks}) ORDER BY r.number"
     return [_open_doubt(row) for row in db.execute(select, (campaign_id,))]
+
+
+def put_off(db: sqlite3.Connection, campaign_id: int, number: int, attempt: int, settle_from: float) -> None:
+    db.execute(_PUT_OFF, (settle_from, campaign_id, number, attempt))
 
 
 def known_row(db: sqlite3.Connection, target: Target) -> KnownRow | None:

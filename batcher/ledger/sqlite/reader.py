@@ -13,10 +13,11 @@ from batcher.core.states import SHOWN_STATES, Stage, State, shown_state
 from batcher.ledger.records import Campaign, Overview, Result, RunInfo, Target
 
 from .connection import open_for_reading
+from .duplicates import MARKED, POSSIBLE, duplicates_of
 from .failure import ledger_error
 
 _STATES: Final = frozenset(State)
-_RESULTS: Final = """
+_RESULTS: Final = f"""
 SELECT r.number, r.key, r.stage, r.state, r.job_id,
        (SELECT count(*) FROM attempt p
         WHERE p.campaign_id = r.campaign_id AND p.row_number = r.number AND p.stage = r.stage AND p.sent IS NOT 0),
@@ -25,7 +26,8 @@ SELECT r.number, r.key, r.stage, r.state, r.job_id,
        l.extra_job_ids,
        (SELECT f.intent_at FROM attempt f
         WHERE f.campaign_id = r.campaign_id AND f.row_number = r.number AND f.stage = r.stage AND f.sent IS NOT 0
-        ORDER BY f.number LIMIT 1)
+        ORDER BY f.number LIMIT 1),
+       {POSSIBLE}
 FROM row r
 JOIN spec s USING (campaign_id, number)
 LEFT JOIN attempt l ON l.campaign_id = r.campaign_id AND l.row_number = r.number AND l.stage = r.stage
@@ -70,10 +72,13 @@ class SqliteReader:
             for row in self._db.execute(f"{select} ORDER BY r.number", (campaign.campaign_id,)):
                 yield _result(row)
 
-    def with_extra_jobs(self, campaign: Campaign, limit: int) -> list[Result]:
+    def with_duplicates(self, campaign: Campaign, limit: int) -> list[Result]:
         with self._translated():
-            select = f"{_RESULTS} AND l.extra_job_ids IS NOT NULL ORDER BY r.number LIMIT ?"
-            return [_result(row) for row in self._db.execute(select, (campaign.campaign_id, limit))]
+            ours = campaign.campaign_id
+            select = (
+                f"{_RESULTS} AND {MARKED} AND (l.extra_job_ids IS NOT NULL OR {POSSIBLE}) ORDER BY r.number LIMIT ?"
+            )
+            return [_result(row) for row in self._db.execute(select, (ours, ours, ours, limit))]
 
     def close(self) -> None:
         self._db.close()
@@ -113,6 +118,7 @@ def _overview_of(db: sqlite3.Connection, campaign: Campaign) -> Overview:
         counts=counts,
         last_run=None if run is None else RunInfo(**dict(zip(_RUN_FIELDS, run, strict=True))),
         created_last_minute=recent,
+        duplicates=duplicates_of(db, campaign.campaign_id),
     )
 
 
@@ -156,7 +162,7 @@ def counts_of(db: sqlite3.Connection, campaign_id: int) -> tuple[int, dict[str, 
 
 
 def _result(row: tuple[Any, ...]) -> Result:
-    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at = row
+    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at, possible = row
     http_status, return_code, description, finished_at, duration_ms, error_type, error = last
     is_settled = state == State.DONE
     return Result(
@@ -176,4 +182,5 @@ def _result(row: tuple[Any, ...]) -> Result:
         kept=json.loads(kept),
         parameters=json.loads(parameters),
         extra_job_ids=tuple(json.loads(extra)) if extra else (),
+        possible_duplicate=bool(possible),
     )

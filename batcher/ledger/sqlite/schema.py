@@ -91,7 +91,15 @@ CREATE TABLE run (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_SECOND: Final = """
+ALTER TABLE attempt ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempt ADD COLUMN second_look_at TEXT;
+CREATE INDEX attempt_unchecked ON attempt (campaign_id, row_number) WHERE unchecked;
+CREATE INDEX attempt_extra ON attempt (campaign_id, row_number) WHERE extra_job_ids IS NOT NULL;
+"""
+"""``unchecked``: the attempt may have made a job, and its row went on without a look-up that could have told."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND)
 """The n-th script brings a ledger from version n to n + 1. Add to the end; never edit one that was released."""
 
 
