@@ -58,7 +58,11 @@ class Doubts:
         if not is_looked_up(doubt, self._context.plan.retry):
             return await self._write(doubt, LEFT_TO_A_PERSON)
         self._prover.doubt_arose()
-        settled = await self._converse(doubt)
+        try:
+            settled = await self._converse(doubt)
+        except asyncio.CancelledError:
+            await asyncio.shield(asyncio.ensure_future(self._put_off(doubt)))
+            raise
         ending = state_once_settled(doubt, settled, self._context.plan.retry)
         return await self._write(doubt, ending, settled.job_ids if isinstance(settled, Found) else ())
 
@@ -118,11 +122,14 @@ class Doubts:
     async def _look(self, doubt: Doubt, signature: str) -> Seen:
         seen = await self._looks.look(signature)
         if not answers(seen.answer):
-            # In the ledger, so that a run that takes over does not count the silence as time to settle in.
-            context = self._context
-            until = self._silent_until(doubt)
-            await context.ledger.put_off(context.campaign, doubt.row.number, doubt.attempt, until)
+            await self._put_off(doubt)
         return seen
+
+    async def _put_off(self, doubt: Doubt) -> None:
+        """Keeps silence in the ledger, so that a run that takes over does not count it as time to settle in."""
+        context, counts_from = self._context, self._silent_until(doubt)
+        if counts_from > doubt.open_until:
+            await context.ledger.put_off(context.campaign, doubt.row.number, doubt.attempt, counts_from)
 
     async def _pause(self, seconds: float) -> None:
         self.pausing += 1

@@ -94,8 +94,8 @@ class Feed:
         self._wake.set()
 
     async def run(self) -> None:
-        """Keeps the workers supplied until every row is at rest or the feed is closed."""
-        while not self.outbox.closed:
+        """Keeps the workers supplied until every row is at rest, the feed is closed or somebody asks to stop."""
+        while not (self.outbox.closed or self._context.stop.requested):
             self._wake.clear()
             self._take_stock()
             wanted = await self._rows_wanted()

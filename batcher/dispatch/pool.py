@@ -74,9 +74,10 @@ class Pool:
         timer = self._start(self._stop_in_time)
         asked = asyncio.create_task(self._context.stop.wait())
         await asyncio.wait({feed, asked}, return_when=asyncio.FIRST_COMPLETED)
-        second_look = self._start(self._second_look.make)
-        await asyncio.wait({second_look, asked}, return_when=asyncio.FIRST_COMPLETED)
-        second_look.cancel()
+        if not self._context.stop.requested:
+            second_look = self._start(self._second_look.make)
+            await asyncio.wait({second_look, asked}, return_when=asyncio.FIRST_COMPLETED)
+            second_look.cancel()
         asked.cancel()
         timer.cancel()
         await self._drain(feed, workers)

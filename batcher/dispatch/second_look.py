@@ -32,7 +32,7 @@ class SecondLook:
     async def make(self) -> None:
         """Asks for each such row once, and writes down jobs that it should not have."""
         context = self._context
-        if context.stop.requested or context.campaign.own_signatures:
+        if context.campaign.own_signatures:
             return
         rows = await context.ledger.sent_again(context.campaign)
         if not rows or not await self._may_be_believed():

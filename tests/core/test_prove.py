@@ -9,7 +9,7 @@ import pytest
 from batcher.core.look import Look, Pause, Seen
 from batcher.core.outcome import Fault, FaultKind, Listing, LookUpAnswer, Reply
 from batcher.core.patience import Patience
-from batcher.core.proof import KnownJob, Proof, Trust, prove
+from batcher.core.proof import KnownJob, Proof, Trust, prove, sample
 
 UNUSED = "t-unused"
 KNOWN = KnownJob(signature="t-1", job_id=7)
@@ -32,7 +32,10 @@ class Conversation:
         self.time = 1000.0
         self.looks: list[str] = []
         self.pauses: list[float] = []
-        self.proof = self._hold(answer, prove(UNUSED, known, PATIENCE, kept_lag_s))
+        self.proof = self._hold(answer, self._begin(known, kept_lag_s))
+
+    def _begin(self, known: KnownJob | None, kept_lag_s: float | None) -> Generator[Look | Pause, Seen | None, Proof]:
+        return prove(UNUSED, known, PATIENCE, kept_lag_s)
 
     def _hold(
         self,
@@ -159,3 +162,35 @@ def test_silence_is_not_taken_for_missing_a_known_job(known: KnownJob) -> None:
         held.proof.missed,
         held.proof.reason,
     ) == (Trust.UNKNOWN, False, "the look-up is not answered")
+
+
+class Sample(Conversation):
+    """The same for a later job of the run."""
+
+    def _begin(self, known: KnownJob | None, kept_lag_s: float | None) -> Generator[Look | Pause, Seen | None, Proof]:
+        assert known is not None
+        return sample(known, PATIENCE)
+
+
+def test_a_sample_measures_the_lag_once_more() -> None:
+    held = Sample(lambda signature, now: THE_JOB if now >= 1005 else NOTHING, NEW)
+
+    assert (held.proof.trust, set(held.looks)) == (Trust.PROVEN, {"t-1"})
+    assert held.proof.lag_s == held.time - 1000.0 >= 5
+
+
+@pytest.mark.parametrize("ids", [(8,), (7, 8)])
+def test_a_sample_that_is_not_found_with_exactly_its_id_breaks_the_proof(ids: tuple[int, ...]) -> None:
+    assert Sample(lambda signature, now: Listing(job_ids=ids), NEW).proof.trust is Trust.BROKEN
+
+
+def test_a_sample_that_is_never_found_breaks_the_proof_after_its_time() -> None:
+    held = Sample(lambda signature, now: NOTHING, NEW)
+
+    assert (held.proof.trust, held.proof.missed) == (Trust.BROKEN, True)
+    assert held.time >= 1000 + PATIENCE.settle_s
+
+
+@pytest.mark.parametrize("answer", [SILENCE, Reply(http_status=503), Reply(http_status=404)])
+def test_a_sample_that_is_not_answered_shows_nothing(answer: LookUpAnswer) -> None:
+    assert Sample(lambda signature, now: answer, NEW).proof.trust is Trust.UNKNOWN
