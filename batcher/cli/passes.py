@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from batcher.core.errors import Exit, LedgerError, LedgerMissing, ManifestError
 from batcher.core.events import Observer
@@ -81,6 +82,8 @@ def end_pass(
     pending = summary.counts.get("pending", 0)
     if code is Exit.OK and pending:
         next_step = f"give the same manifest to `batcher run`: it sends the {row_words(pending)} that are pending"
+    elif code is Exit.OK and (summary.duplicates.known or summary.duplicates.possible):
+        next_step = f"look at the duplicates in the account: `batcher status {quote(campaign.name)}` names the rows"
     return lambda: _show(replace(summary, exit_code=code), campaign, outputs, trouble, next_step, as_json=as_json)
 
 
