@@ -81,7 +81,7 @@ def end_pass(
     next_step = advice(code, campaign=campaign.name, ledger=ledger, failed=failed, sent=sent)
     pending = summary.counts.get("pending", 0)
     if code is Exit.OK and pending:
-        next_step = f"give the same manifest to `batcher run`: it sends the {row_words(pending)} that are pending"
+        next_step = f"give the same manifest to `batcher run`: it sends the {row_words(pending)} still pending"
     elif code is Exit.OK and (summary.duplicates.known or summary.duplicates.possible):
         next_step = f"look at the duplicates in the account: `batcher status {quote(campaign.name)}` names the rows"
     return lambda: _show(replace(summary, exit_code=code), campaign, outputs, trouble, next_step, as_json=as_json)

@@ -24,7 +24,8 @@ _ADVICE = {
     " `batcher resolve {campaign}`",
     Exit.REFUSED: "check the user name, the password and the account, then run again",
     Exit.USAGE: "check the address (--base-url, --staging, --live), then run again",
-    Exit.TOO_MANY_FAILURES: "look at {failed} first, then run again",
+    Exit.TOO_MANY_FAILURES: "look at {failed} first; `batcher retry {campaign}` sends rejected rows again"
+    " (mended ones: `--with {failed}`), then run the same command again",
     Exit.STOPPED: "run the same command again to carry on",
     Exit.SIGINT: "run the same command again to carry on",
     Exit.SIGTERM: "run the same command again to carry on",

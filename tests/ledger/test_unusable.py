@@ -64,7 +64,9 @@ async def test_a_truncated_ledger_is_damaged_for_whoever_writes(path: Path) -> N
     await filled(path, 500)
     os.truncate(path, 8192)
 
-    with pytest.raises(LedgerError, match=r"is damaged; put a backup in its place, and do not delete it") as caught:
+    with pytest.raises(
+        LedgerError, match=r"is damaged; put a backup of after the last run .+, and do not delete it"
+    ) as caught:
         await SqliteLedger.open(path)
     assert caught.value.exit_code == Exit.LEDGER_BROKEN
 
@@ -225,8 +227,8 @@ def sqlite_error(name: str) -> sqlite3.Error:
         ("SQLITE_READONLY", "the ledger x.db cannot be written; check the permissions"),
         ("SQLITE_READONLY_DIRECTORY", "the ledger x.db cannot be written; check the permissions"),
         ("SQLITE_CANTOPEN", "the ledger x.db cannot be opened; check that its folder exists"),
-        ("SQLITE_CORRUPT", "the ledger x.db is damaged; put a backup in its place"),
-        ("SQLITE_CORRUPT_INDEX", "the ledger x.db is damaged; put a backup in its place"),
+        ("SQLITE_CORRUPT", "the ledger x.db is damaged; put a backup of after the last run in its place"),
+        ("SQLITE_CORRUPT_INDEX", "the ledger x.db is damaged; put a backup of after the last run in its place"),
         ("SQLITE_NOTADB", "x.db is not a ledger of batcher; name another file"),
         ("SQLITE_IOERR_FSYNC", "the disk failed while the ledger x.db was used; check the disk"),
         ("SQLITE_ERROR", "the ledger x.db cannot be used: what SQLite says"),
