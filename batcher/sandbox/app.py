@@ -80,7 +80,11 @@ class Remote:
         self._tally.calls[target.endpoint] += 1
         if not is_admitted(request.headers.get("Authorization", ""), self._world.settings.require_auth):
             return send(unauthorized_page())
-        return await self._answer_admitted(request, target)
+        try:
+            return await self._answer_admitted(request, target)
+        except ConnectionResetError:
+            # The caller hung up before its request was whole: nobody is there to be answered.
+            return web.Response()
 
     async def stop(self, _app: web.Application) -> None:
         """Let nothing wait any longer."""
