@@ -12,7 +12,7 @@ from batcher.core.events import Observer
 from batcher.dispatch.clock import SystemClock
 from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.dispatch.stop import Stop
-from batcher.ledger.records import Campaign
+from batcher.ledger.records import Campaign, Target
 from batcher.ledger.sqlite import SqliteLedger
 from batcher.settings import Settings
 
@@ -46,11 +46,7 @@ async def send_pass(
     Raises:
         ManifestError: the campaign belongs to another account.
     """
-    if campaign.target != target_of(settings):
-        raise ManifestError(
-            f"campaign {campaign.name!r} belongs to {campaign.target.base_url} and its user name;"
-            " name that target and use its credentials"
-        )
+    _require_same_target(campaign, target_of(settings))
     async with open_remote(settings, path) as remote:
         return await run_campaign(
             ledger=ledger,
@@ -61,6 +57,16 @@ async def send_pass(
             plan=plan_of(settings, send=send),
             stop=stop,
         )
+
+
+def _require_same_target(campaign: Campaign, target: Target) -> None:
+    if campaign.target.base_url != target.base_url:
+        raise ManifestError(
+            f"campaign {campaign.name!r} belongs to {campaign.target.base_url}, not to {target.base_url};"
+            " name that target"
+        )
+    if campaign.target.username != target.username:
+        raise ManifestError(f"campaign {campaign.name!r} belongs to another user name; use that account's credentials")
 
 
 def end_pass(

@@ -33,7 +33,8 @@ def retry(
     """
     Put rejected rows back to pending; the next run sends them.
 
-    With --with FILE only that file's rows are taken, in place of the old ones.
+    With --with FILE only that file's rows are taken, in place of the old ones: rows
+    that are rejected or failed, or pending again already.
     """
     from batcher.settings import load_settings
 

@@ -127,7 +127,7 @@ async def _load_and_send(order: _Order, manifest: Manifest, emit: Observer) -> E
 async def _load(order: _Order, ledger: SqliteLedger, manifest: Manifest, emit: Observer) -> Campaign:
     from datetime import UTC, datetime
 
-    from batcher.core.events import ManifestRead
+    from batcher.core.events import ManifestRead, TargetChanged
     from batcher.dispatch.clock import timestamp
     from batcher.dispatch.load import Loaded, LoadPolicy, load_manifest
     from batcher.ledger.protocol import Staging
@@ -157,7 +157,12 @@ async def _load(order: _Order, ledger: SqliteLedger, manifest: Manifest, emit: O
             on_rows=lambda rows: emit(ManifestRead(rows=rows)),
         )
 
-    return (await ledger.load(work)).campaign
+    loaded = await ledger.load(work)
+    if loaded.left is not None:
+        old, new = loaded.left.base_url, loaded.campaign.target.base_url
+        whose = "there" if old != new else "under the user name it had"
+        emit(TargetChanged(old=old, new=new, reason=f"no job can have been made {whose}"))
+    return loaded.campaign
 
 
 def _show_dry_run(order: _Order, rows: int, counts: dict[str, int]) -> int:

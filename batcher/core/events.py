@@ -41,6 +41,17 @@ class ManifestRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetChanged(Event):
+    """The campaign belongs to another base URL or user name from now on; ``old`` and ``new`` are base URLs."""
+
+    name: ClassVar[str] = "target.changed"
+    level: ClassVar[str] = "warning"
+    old: str
+    new: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
     name: ClassVar[str] = "run.started"
     campaign: str

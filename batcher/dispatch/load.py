@@ -33,11 +33,15 @@ class LoadPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The campaign with the manifest's rows in it. ``comparison`` is None for a campaign that is new."""
+    """
+    The campaign with the manifest's rows in it. ``comparison`` is None for a campaign that is new, ``left`` the target
+    that it belonged to before, where it has another one now.
+    """
 
     campaign: Campaign
     rows: int
     comparison: Comparison | None
+    left: Target | None = None
 
 
 class LoadInterrupted(BatcherError):
@@ -72,13 +76,17 @@ def load_manifest(
         ManifestError: it is another manifest, account or campaign than the ledger's.
         LoadInterrupted: ``is_stopped`` said so.
     """
-    if existing is not None:
-        _require_same_target(existing, target)
+    if existing is not None and existing.target != target and staging.is_tied(existing):
+        raise ManifestError(_another_target(existing, target))
     rows = stage(staging, manifest, allow_duplicates=policy.allow_duplicates, is_stopped=is_stopped, on_rows=on_rows)
     if not policy.again:
         _require_unmade_elsewhere(staging, name, target)
     if existing is not None:
-        return Loaded(campaign=existing, rows=rows, comparison=_carry_on(staging, existing, policy))
+        comparison = _carry_on(staging, existing, policy)
+        if existing.target == target:
+            return Loaded(campaign=existing, rows=rows, comparison=comparison)
+        moved = staging.retarget(existing, target)
+        return Loaded(campaign=moved, rows=rows, comparison=comparison, left=existing.target)
     campaign = staging.create(
         name=name,
         token=new_token(secrets.token_bytes(TOKEN_BYTES)),
@@ -142,22 +150,23 @@ def correct_rows(staging: Staging, manifest: Manifest, campaign: Campaign) -> in
     taken, refused = staging.correct(campaign)
     if refused:
         raise ManifestError(
-            f"{manifest.name}: only rejected and failed rows can be corrected; {_some(refused, len(refused))}"
+            f"{manifest.name}: only rejected, failed and pending rows can be corrected;"
+            f" take these out of the file: {_some(refused, len(refused))}"
         )
     return taken
 
 
-def _require_same_target(campaign: Campaign, target: Target) -> None:
+def _another_target(campaign: Campaign, target: Target) -> str:
+    """Why the campaign cannot be run at that target, and what to do."""
     if campaign.target.base_url != target.base_url:
-        raise ManifestError(
-            f"campaign {campaign.name!r} of this ledger belongs to {campaign.target.base_url}, not to"
-            f" {target.base_url}; name another campaign with --campaign, or another file with --ledger"
+        return (
+            f"campaign {campaign.name!r} of this ledger belongs to {campaign.target.base_url}, where rows of it were"
+            f" sent, not to {target.base_url}; name another campaign with --campaign, or another file with --ledger"
         )
-    if campaign.target.username != target.username:
-        raise ManifestError(
-            f"campaign {campaign.name!r} of this ledger belongs to another user name; use that account's credentials,"
-            " or name another campaign with --campaign"
-        )
+    return (
+        f"campaign {campaign.name!r} of this ledger belongs to another user name, under which rows of it were sent;"
+        " use that account's credentials, or name another campaign with --campaign"
+    )
 
 
 def _require_unmade_elsewhere(staging: Staging, name: str, target: Target) -> None:
@@ -196,7 +205,7 @@ def _carry_on(staging: Staging, campaign: Campaign, policy: LoadPolicy) -> Compa
 def _some(jobs: tuple[HeldJob, ...] | list[HeldJob], count: int) -> str:
     """The first few of these rows, by key, state and job id."""
     texts = [
-        f"{job.key} ({job.state}"
+        f"{job.key} ({job.state.replace('_', ' ')}"
         + (f", job {job.job_id}" if job.job_id else "")
         + (f", in {job.campaign}" if job.campaign else "")
         + ")"

@@ -79,9 +79,15 @@ class Staging(Protocol):
         Conflicts and rows that are gone and may be jobs are left as they are.
         """
 
+    def is_tied(self, campaign: Campaign) -> bool:
+        """Whether a row is a job at the campaign's target, may be one, or was judged there."""
+
+    def retarget(self, campaign: Campaign, target: Target) -> Campaign:
+        """Gives a campaign that is not tied another target; returns it as it is then."""
+
     def correct(self, campaign: Campaign) -> tuple[int, list[HeldJob]]:
         """
-        Puts the rows in place of rejected and failed ones with the same ``batcher_key``; those become pending.
+        Puts the rows in place of rejected, failed and pending ones with the same ``batcher_key``; all become pending.
 
         Returns:
             How many were taken, and those that cannot be: unknown keys (state ``unknown``), rows that stand there

@@ -128,21 +128,6 @@ def test_rows_of_another_campaign_are_not_made_again_unless_meant(cli: Cli, shel
     assert sandbox.stats()["jobs_created"] == 6
 
 
-def test_a_campaign_belongs_to_one_account(
-    cli: Cli, shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shell.manifest(3)
-    cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
-
-    elsewhere = cli("run", "letters.csv", "--sandbox", *QUICK)
-    monkeypatch.setenv("BATCHER_USERNAME", "somebody else")
-    other_user = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
-
-    assert (elsewhere.code, other_user.code) == (4, 4)
-    assert "belongs to http://127.0.0.1" in elsewhere.err
-    assert "another user name" in other_user.err
-
-
 def test_results_come_in_every_text_format(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
     shell.manifest(3, documentId={2: "42"})
     cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
@@ -231,3 +216,15 @@ def test_rows_that_are_gone_and_kept_are_asked_about_once(cli: Cli, shell: Shell
 
     assert codes == [4, 4, 0, 0]
     assert len(shell.results()) == 4
+
+
+def test_a_rejected_row_that_was_put_back_can_be_corrected(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3, documentId={2: "42"})
+    run = ("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    cli(*run)
+    failed = shell.folder / "letters.failed.csv"
+    failed.write_text(failed.read_text().replace(",42,", ",1042,"))
+    codes = [cli(*command).code for command in (("retry", "letters"), ("retry", "letters", "--with", failed.name), run)]
+
+    assert codes == [0, 0, 0]
+    assert [row["state"] for row in shell.results()] == ["created"] * 3

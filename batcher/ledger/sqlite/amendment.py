@@ -18,7 +18,7 @@ MAY_BE_A_JOB: Final = """
  AND NOT (r.stage = 'delete' AND r.state = 'done'))
 """
 _MADE_NOTHING: Final = "(r.stage = 'create' AND r.state IN ('pending', 'rejected', 'failed', 'withdrawn'))"
-_MAY_BE_CORRECTED: Final = "(r.stage = 'create' AND r.state IN ('rejected', 'failed'))"
+_MAY_BE_CORRECTED: Final = "(r.stage = 'create' AND r.state IN ('pending', 'rejected', 'failed'))"
 _BOTH: Final = """
 FROM incoming i JOIN row r ON r.key = i.key AND r.campaign_id = ?
 JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
@@ -99,7 +99,7 @@ def amend(db: sqlite3.Connection, campaign_id: int) -> None:
 
 
 def correct(db: sqlite3.Connection, campaign_id: int) -> tuple[int, list[HeldJob]]:
-    """Puts incoming rows in place of rejected and failed ones; see ``protocol.Staging.correct``."""
+    """Puts incoming rows in place of those that made nothing; see ``protocol.Staging.correct``."""
     # The digest stays that of the row in the manifest, so that the manifest as it was can be run again.
     db.execute("CREATE INDEX temp.incoming_batcher_key ON incoming (batcher_key)")
     refused = db.execute(

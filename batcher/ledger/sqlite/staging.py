@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from batcher.core.row import ManifestRow
 from batcher.ledger.records import Campaign, Comparison, Duplicate, HeldJob, Target
 
-from . import amendment
+from . import amendment, retarget
 from .reader import campaign_of
 
 _TABLE: Final = """
@@ -102,6 +103,13 @@ class SqliteStaging:
     def amend(self, campaign: Campaign) -> None:
         self._index_keys()
         amendment.amend(self._db, campaign.campaign_id)
+
+    def is_tied(self, campaign: Campaign) -> bool:
+        return retarget.is_tied(self._db, campaign.campaign_id)
+
+    def retarget(self, campaign: Campaign, target: Target) -> Campaign:
+        retarget.retarget(self._db, campaign.campaign_id, target)
+        return replace(campaign, target=target)
 
     def correct(self, campaign: Campaign) -> tuple[int, list[HeldJob]]:
         return amendment.correct(self._db, campaign.campaign_id)
