@@ -14,6 +14,7 @@ from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.dispatch.stop import Stop
 from batcher.ledger.records import Campaign, Target
 from batcher.ledger.sqlite import SqliteLedger
+from batcher.ledger.sqlite.failure import ledger_lost
 from batcher.settings import Settings
 
 from .outputs import Outputs, write_outputs
@@ -23,10 +24,6 @@ from .show import advice, count_words, duplicate_words, note, row_words, say, sa
 Ending = Callable[[], int]
 """Says how a command ended, and gives its exit code; to be called when nothing else writes to the terminal."""
 
-_GONE = (
-    "the ledger {ledger} was taken away while it was in use, and with it what was sent; put it back where it was,"
-    " and do not run again without it: rows would be created twice"
-)
 _WITHOUT_RESULTS = frozenset({Exit.USAGE, Exit.MANIFEST, Exit.LEDGER_BUSY, Exit.LEDGER_BROKEN})
 
 
@@ -78,7 +75,7 @@ def end_pass(
         try:
             outputs = write_outputs(ledger, campaign, results)
         except LedgerMissing:
-            trouble = _GONE.format(ledger=ledger)
+            trouble = str(ledger_lost(str(ledger)))
         except LedgerError as error:
             trouble = str(error)
     if trouble is not None and code is not Exit.BUG:

@@ -199,6 +199,21 @@ def test_a_second_run_on_the_same_ledger_says_who_holds_it(shell: Shell) -> None
     assert json.loads(status.stdout)["rows"] == 300
 
 
+def test_a_ledger_that_is_deleted_ends_the_run_that_uses_it(shell: Shell) -> None:
+    shell.manifest(2000)
+    with emulator(shell.folder) as sandbox:
+        process = shell.start("run", "letters.csv", "--base-url", sandbox.url, "--rate", "50/s", *QUICK)
+        _until(lambda: sandbox.stats()["jobs_created"] > 10)
+        (shell.folder / "batcher.db").unlink()
+        out, err = process.communicate(timeout=30)
+        made = sandbox.stats()["jobs_created"]
+
+    assert (process.returncode, out) == (12, "")
+    assert err.splitlines()[-1].startswith("error: the ledger batcher.db was taken away or replaced while")
+    assert made < 1000
+    assert not (shell.folder / "letters.results.csv").exists()
+
+
 def _until(is_so: object, limit_s: float = 20.0) -> None:
     """Waits for a condition that another process brings about."""
     deadline = time.monotonic() + limit_s

@@ -101,5 +101,5 @@ def test_a_ledger_that_was_taken_away_is_no_mistake_in_a_flag(
     said = capsys.readouterr()
     assert code == Exit.LEDGER_BROKEN
     assert "created   3" in said.out
-    assert "was taken away while it was in use" in said.err
+    assert "was taken away or replaced while it was in use" in said.err
     assert "rows would be created twice" in said.err

@@ -18,6 +18,17 @@ _ADVICE: Final = {
 }
 
 
+_LOST: Final = (
+    "the ledger {place} was taken away or replaced while it was in use, and with it what was sent; put it back where it"
+    " was, and do not run again without it: rows would be created twice"
+)
+
+
+def ledger_lost(place: str) -> LedgerError:
+    """The ``LedgerError`` for a ledger that is no longer where it was opened."""
+    return LedgerError(_LOST.format(place=place))
+
+
 def ledger_error(error: sqlite3.Error, place: str) -> LedgerError:
     """The ``LedgerError`` for what SQLite reports; ``place`` is the ledger's path."""
     name = getattr(error, "sqlite_errorname", "")

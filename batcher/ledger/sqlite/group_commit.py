@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from batcher.core.errors import LedgerError
 
-from .failure import ledger_error
+from .failure import ledger_error, ledger_lost
 
 T = TypeVar("T")
 
@@ -34,11 +34,17 @@ class _Job:
 
 
 class GroupCommit:
-    """Owns the connection that writes. Make and close it inside the event loop."""
+    """
+    Owns the connection that writes. Make and close it inside the event loop.
 
-    def __init__(self, connection: sqlite3.Connection, place: str) -> None:
+    ``is_lost`` is asked after every commit. Once the file is not where it was, all works fail; what they write still
+    goes to the file that is open, because it may have been moved and be put back.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, place: str, is_lost: Callable[[], bool] = lambda: False) -> None:
         self._connection = connection
         self._place = place
+        self._is_lost = is_lost
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
@@ -73,6 +79,9 @@ class GroupCommit:
             group, closing = self._next_group()
             if group:
                 self._commit(group)
+                if self._is_lost():
+                    for job in group:
+                        job.error = ledger_lost(self._place)
                 # A loop that is closed has nobody left in it who waits.
                 with suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(_deliver, group)

@@ -26,6 +26,7 @@ from . import duplicates, moves
 from .connection import open_copy, open_for_writing, require_no_folder
 from .group_commit import GroupCommit
 from .lock import LedgerLock
+from .presence import Presence
 from .reader import campaign_of, counts_of
 from .staging import SqliteStaging
 
@@ -57,7 +58,9 @@ class SqliteLedger:
             if lock is not None:
                 lock.release()
             raise
-        return cls(GroupCommit(connection, str(path or "(temporary)")), lock)
+        if path is None:
+            return cls(GroupCommit(connection, "(temporary)"), None)
+        return cls(GroupCommit(connection, str(path), Presence(path).is_lost), lock)
 
     @classmethod
     async def copy_of(cls, path: Path) -> Self:
