@@ -48,6 +48,7 @@ MILESTONES_AND_TROUBLE = {
     "job.in_doubt": "warning",
     "job.held": "error",
     "doubt.waived": "warning",
+    "target.changed": "warning",
     "rows.rechecked": "info",
     "jobs.duplicated": "error",
     "job_id.taken": "error",
