@@ -40,7 +40,7 @@ async def test_a_file_of_rubbish_is_no_ledger_and_stays_as_it_is(path: Path, siz
     path.write_bytes(b"rubbish..." * (size // 10))
     before = path.read_bytes()
 
-    with pytest.raises(LedgerError, match="is not a ledger of batcher; name another file") as caught:
+    with pytest.raises(LedgerError, match="is not a ledger of batcher, or one that is damaged.* name another file") as caught:
         await SqliteLedger.open(path)
     assert (caught.value.exit_code, path.read_bytes()) == (Exit.LEDGER_BROKEN, before)
 
@@ -229,7 +229,7 @@ def sqlite_error(name: str) -> sqlite3.Error:
         ("SQLITE_CANTOPEN", "the ledger x.db cannot be opened; check that its folder exists"),
         ("SQLITE_CORRUPT", "the ledger x.db is damaged; put a backup of after the last run in its place"),
         ("SQLITE_CORRUPT_INDEX", "the ledger x.db is damaged; put a backup of after the last run in its place"),
-        ("SQLITE_NOTADB", "x.db is not a ledger of batcher; name another file"),
+        ("SQLITE_NOTADB", "x.db is not a ledger of batcher, or one that is damaged"),
         ("SQLITE_IOERR_FSYNC", "the disk failed while the ledger x.db was used; check the disk"),
         ("SQLITE_ERROR", "the ledger x.db cannot be used: what SQLite says"),
     ],

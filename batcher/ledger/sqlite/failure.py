@@ -13,7 +13,8 @@ _ADVICE: Final = {
     "SQLITE_CANTOPEN": "the ledger {place} cannot be opened; check that its folder exists and can be written",
     "SQLITE_CORRUPT": "the ledger {place} is damaged; put a backup of after the last run in its place (an older one"
     " would send rows twice), and do not delete it: it knows which rows are jobs already",
-    "SQLITE_NOTADB": "{place} is not a ledger of batcher; name another file with --ledger",
+    "SQLITE_NOTADB": "{place} is not a ledger of batcher, or one that is damaged: if it was one, put a backup of after"
+    " the last run in its place, and do not begin a new one; else name another file with --ledger",
     "SQLITE_IOERR": "the disk failed while the ledger {place} was used; check the disk and run the same command again",
 }
 
