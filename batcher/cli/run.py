@@ -77,9 +77,8 @@ class _Order:
 
 
 async def _run(path: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
-    from batcher.core.errors import Exit
+    from batcher.core.errors import Exit, LoadInterrupted
     from batcher.core.tally import StopReason
-    from batcher.dispatch.load import LoadInterrupted
     from batcher.dispatch.stop import Stop
     from batcher.manifest import open_manifest
 
@@ -153,11 +152,10 @@ async def _load(order: _Order, ledger: SqliteLedger, manifest: Manifest, emit: O
             reading=order.reading,
             policy=policy,
             now=timestamp(datetime.now(UTC)),
-            is_stopped=lambda: order.stop.requested,
             on_rows=lambda rows: emit(ManifestRead(rows=rows)),
         )
 
-    loaded = await ledger.load(work)
+    loaded = await ledger.load(work, lambda: order.stop.requested)
     if loaded.left is not None:
         old, new = loaded.left.base_url, loaded.campaign.target.base_url
         whose = "there" if old != new else "under the user name it had"

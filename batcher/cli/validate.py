@@ -33,10 +33,10 @@ def validate(
 
 
 async def _validate(manifest: str, settings: Settings) -> int:
-    from batcher.core.errors import Exit
+    from batcher.core.errors import Exit, LoadInterrupted
     from batcher.core.events import ManifestRead, Observer
     from batcher.core.tally import StopReason
-    from batcher.dispatch.load import LoadInterrupted, stage
+    from batcher.dispatch.load import stage
     from batcher.dispatch.stop import Stop
     from batcher.ledger.protocol import Staging
     from batcher.ledger.sqlite import SqliteLedger
@@ -56,13 +56,12 @@ async def _validate(manifest: str, settings: Settings) -> int:
                     staging,
                     opened,
                     allow_duplicates=settings.duplicates == "allow",
-                    is_stopped=lambda: stop.requested,
                     on_rows=lambda rows: emit(ManifestRead(rows=rows)),
                 )
 
         ledger = await SqliteLedger.open(None)
         try:
-            return await ledger.load(work)
+            return await ledger.load(work, lambda: stop.requested)
         finally:
             await ledger.close()
 

@@ -48,6 +48,15 @@ class ManifestError(BatcherError):
     exit_code = Exit.MANIFEST
 
 
+class LoadInterrupted(BatcherError):
+    """Somebody asked to stop before the manifest was part of the ledger."""
+
+    exit_code = Exit.SIGINT
+
+    def __init__(self) -> None:
+        super().__init__("stopped while the manifest was read; nothing was loaded or sent")
+
+
 class RemoteRefused(BatcherError):
     """The remote refuses us: credentials, account, payment."""
 

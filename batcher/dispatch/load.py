@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from batcher.click2mail.signature import TOKEN_BYTES, new_token
-from batcher.core.errors import BatcherError, Exit, ManifestError
+from batcher.core.errors import LoadInterrupted, ManifestError
 from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Campaign, Comparison, HeldJob, Target
 from batcher.manifest import Manifest, Problem, Reading
@@ -44,12 +44,6 @@ class Loaded:
     left: Target | None = None
 
 
-class LoadInterrupted(BatcherError):
-    """Somebody asked to stop while the manifest was being read; nothing was loaded."""
-
-    exit_code = Exit.SIGINT
-
-
 def load_manifest(
     staging: Staging,
     manifest: Manifest,
@@ -60,7 +54,6 @@ def load_manifest(
     reading: Reading,
     policy: LoadPolicy,
     now: str,
-    is_stopped: Callable[[], bool] = lambda: False,
     on_rows: Callable[[int], None] = lambda rows: None,
 ) -> Loaded:
     """
@@ -68,17 +61,16 @@ def load_manifest(
 
     Args:
         existing: The ledger's campaign of that name.
-        is_stopped: Asked once a batch; true ends the loading with nothing loaded.
         on_rows: Told once a batch how many rows were read.
 
     Raises:
         ManifestInvalid: it has problems; the message is the whole report.
         ManifestError: it is another manifest, account or campaign than the ledger's.
-        LoadInterrupted: ``is_stopped`` said so.
+        LoadInterrupted: somebody asked to stop.
     """
     if existing is not None and existing.target != target and staging.is_tied(existing):
         raise ManifestError(_another_target(existing, target))
-    rows = stage(staging, manifest, allow_duplicates=policy.allow_duplicates, is_stopped=is_stopped, on_rows=on_rows)
+    rows = stage(staging, manifest, allow_duplicates=policy.allow_duplicates, on_rows=on_rows)
     if not policy.again:
         _require_unmade_elsewhere(staging, name, target)
     if existing is not None:
@@ -106,7 +98,6 @@ def stage(
     manifest: Manifest,
     *,
     allow_duplicates: bool,
-    is_stopped: Callable[[], bool] = lambda: False,
     on_rows: Callable[[int], None] = lambda rows: None,
 ) -> int:
     """
@@ -114,14 +105,16 @@ def stage(
 
     Raises:
         ManifestInvalid: it has problems, doubled keys among them.
+        LoadInterrupted: somebody asked to stop.
     """
     rows = 0
-    for batch in manifest.batches():
+    for batch in manifest.batches(is_stopped=staging.is_stopped):
         staging.add(batch)
         rows += len(batch)
         on_rows(rows)
-        if is_stopped():
-            raise LoadInterrupted("stopped while the manifest was read; nothing was loaded or sent")
+    if staging.is_stopped():
+        # Whoever stopped us may have stopped the manifest's writer too: what was read is perhaps not all of it.
+        raise LoadInterrupted
     if allow_duplicates:
         staging.number_duplicates()
     else:
@@ -144,7 +137,7 @@ def correct_rows(staging: Staging, manifest: Manifest, campaign: Campaign) -> in
         ManifestInvalid: the file has problems.
         ManifestError: it names rows that cannot be corrected.
     """
-    for batch in manifest.batches():
+    for batch in manifest.batches(is_stopped=staging.is_stopped):
         staging.add(batch)
     manifest.require_valid()
     taken, refused = staging.correct(campaign)

@@ -38,6 +38,9 @@ T = TypeVar("T")
 class Staging(Protocol):
     """A manifest on its way into the ledger. All of it becomes part of the ledger, or nothing does."""
 
+    def is_stopped(self) -> bool:
+        """Whether somebody has asked to stop: then nothing of it will be kept."""
+
     def add(self, rows: Sequence[ManifestRow]) -> None:
         """Takes in the next rows of the manifest."""
 
@@ -116,8 +119,15 @@ class LedgerReader(Protocol):
 class Ledger(Protocol):
     """The writing side; one process at a time holds it."""
 
-    async def load(self, work: Callable[[Staging], T]) -> T:
-        """Runs ``work`` with an empty staging area, in one transaction; an exception leaves nothing behind."""
+    async def load(self, work: Callable[[Staging], T], is_stopped: Callable[[], bool] = lambda: False) -> T:
+        """
+        Runs ``work`` with an empty staging area, in one transaction; an exception leaves nothing behind.
+
+        ``is_stopped`` is asked many times a second, from another thread. Once it is true, the work is broken off.
+
+        Raises:
+            LoadInterrupted: ``is_stopped`` said so, and nothing was loaded.
+        """
 
     async def campaign(self, name: str) -> Campaign | None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from batcher.core.row import ManifestRow
 
@@ -13,6 +13,8 @@ from .columns import Columns
 from .problems import ManifestInvalid, ManifestUnreadable, Problem, Problems
 from .reading import Reading
 from .records import Contents, Record
+
+_ASK_EVERY: Final = 1000
 
 
 class Manifest:
@@ -48,12 +50,12 @@ class Manifest:
         """The field that each column is sent as; columns that are not sent are left out."""
         return self._columns.field_of
 
-    def rows(self) -> Iterator[ManifestRow]:
+    def rows(self, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[ManifestRow]:
         """
         The valid rows, in the manifest's order. What is wrong with the others is in ``problems`` afterwards.
 
         Rows are numbered from 1, invalid ones included. Whatever the file holds, nothing is raised; where it cannot be
-        read on, the rows end and the last problem says why.
+        read on, the rows end and the last problem says why. They end early, too, once ``is_stopped`` says so.
         """
         if self._begun:
             raise RuntimeError("a manifest's rows can be read once")
@@ -65,6 +67,8 @@ class Manifest:
                 row = self._row(count, record)
                 if row is not None:
                     yield row
+                if count % _ASK_EVERY == 0 and is_stopped():
+                    return
         except ManifestUnreadable as error:
             self.problems.add(error.problem)
             return
@@ -73,9 +77,9 @@ class Manifest:
         else:
             self._columns.report_what_never_came()
 
-    def batches(self, size: int = 1000) -> Iterator[list[ManifestRow]]:
+    def batches(self, size: int = 1000, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[list[ManifestRow]]:
         """The valid rows, up to ``size`` at a time."""
-        rows = self.rows()
+        rows = self.rows(is_stopped)
         while batch := list(islice(rows, size)):
             yield batch
 

@@ -25,6 +25,7 @@ from batcher.ledger.records import (
 from . import duplicates, moves
 from .connection import open_copy, open_for_writing, require_no_folder
 from .group_commit import GroupCommit
+from .interruption import interruptible
 from .lock import LedgerLock
 from .presence import Presence
 from .reader import campaign_of, counts_of
@@ -76,11 +77,12 @@ class SqliteLedger:
         if self._lock is not None:
             self._lock.release()
 
-    async def load(self, work: Callable[[SqliteStaging], T]) -> T:
+    async def load(self, work: Callable[[SqliteStaging], T], is_stopped: Callable[[], bool] = lambda: False) -> T:
         def stage(db: sqlite3.Connection) -> T:
-            staging = SqliteStaging(db)
+            staging = SqliteStaging(db, is_stopped)
             try:
-                return work(staging)
+                with interruptible(db, is_stopped):
+                    return work(staging)
             finally:
                 staging.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -43,8 +43,9 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class SqliteStaging:
     """Lives inside one transaction of the writing connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, is_stopped: Callable[[], bool]) -> None:
         self._db = connection
+        self.is_stopped = is_stopped
         self._db.execute("DROP TABLE IF EXISTS temp.incoming")
         self._db.execute(_TABLE)
         self._keys_indexed = False
