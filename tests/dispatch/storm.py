@@ -1,165 +1,26 @@
 """
 A world with bad weather, played from a seed: a remote, a network, a ledger and a clock that do what dice say.
 
-Time is the loop's own and jumps from one thing to the next, so an hour of patience takes milliseconds, a run that waits
-for nothing is seen at once (``Hung``), and the same seed plays the same storm again. The remote keeps the vendor's part
-of the bargain (``Remote`` says which), and complains when a row is sent that may be a job already.
+Time jumps from one thing to the next, and the same seed plays the same storm again. The remote keeps the vendor's part
+of the bargain (``StormRemote`` says which), and complains when a row is sent that may be a job already.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import selectors
-import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
 
-from batcher.core.errors import LedgerError
 from batcher.core.outcome import Answer, Fault, FaultKind, Listing, LookUpAnswer, Reply
 from batcher.core.sending import Deadline, Sending
-from batcher.ledger.sqlite import SqliteLedger
-from batcher.ledger.sqlite.connection import open_for_writing
-
-T = TypeVar("T")
+from tests.simulation.disk import Disk
+from tests.simulation.jumping import LoopClock
 
 SETTLE_S = 300.0
-_MOST_S = 12 * 3600.0
 _STILL_COUNTS = 0.95
 """The remote ends its work within its time, and a bit to spare for the moment in which a fault is noticed."""
-
-
-class Hung(AssertionError):
-    """Everybody waits, and nothing will ever happen; or things go on happening without end."""
-
-
-class _Jump(selectors.DefaultSelector):
-    """Waits for nothing: where the loop would sleep, time jumps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.time = 1000.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        events = super().select(0)
-        if events:
-            return events
-        if timeout is None:
-            raise Hung("everybody waits for ever")
-        self.time += max(0.0, timeout)
-        if self.time > _MOST_S:
-            raise Hung(f"no end after {self.time:.0f} s")
-        return []
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """An event loop with a time of its own."""
-
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
-
-    def time(self) -> float:
-        return self._jump.time
-
-
-def play(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine in a time of its own."""
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        return runner.run(work)
-
-
-class LoopClock:
-    """The loop's time. ``boot_again`` changes what the boot-time clock counts from, as another boot or host does."""
-
-    def __init__(self) -> None:
-        self._booted_at = 0.0
-        self.boot = 1
-
-    def boottime(self) -> float:
-        return asyncio.get_running_loop().time() - self._booted_at
-
-    def monotonic(self) -> float:
-        return self.boottime()
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=asyncio.get_running_loop().time())
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-    def boot_again(self, uptime_s: float) -> None:
-        self._booted_at, self.boot = asyncio.get_running_loop().time() - uptime_s, self.boot + 1
-
-
-class Disk:
-    """
-    Stands in for ``GroupCommit``: the same groups and savepoints, without a thread; how long a commit takes is diced.
-
-    ``die`` is what a killed process does: what was asked and not yet committed is lost, or committed and not heard of.
-    While ``full``, every commit fails.
-    """
-
-    def __init__(self, dice: random.Random, slowest_s: float = 0.02) -> None:
-        self.db = open_for_writing(None)
-        self.slowest_s = slowest_s
-        self.full = False
-        self._dice = dice
-        self._queue: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
-        self._dead = False
-
-    def submit(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        if not self._dead:
-            self._queue.append((work, done))
-            if len(self._queue) == 1:
-                asyncio.get_running_loop().call_later(self._dice.uniform(0, self.slowest_s), self._commit)
-        return done
-
-    def die(self) -> None:
-        if self._dice.random() < 0.5:
-            self._commit(heard=False)
-        self._queue.clear()
-        self._dead = True
-
-    def revive(self) -> None:
-        self._dead = False
-
-    async def close(self) -> None:
-        self.db.close()
-
-    def _commit(self, *, heard: bool = True) -> None:
-        group, self._queue = self._queue, []
-        if not group:
-            return
-        self.db.execute("BEGIN IMMEDIATE")
-        results = [self._work(work) for work, _ in group]
-        if self.full:
-            self.db.execute("ROLLBACK")
-            results = [(None, LedgerError("no space left")) for _ in group]
-        else:
-            self.db.execute("COMMIT")
-        for (_, done), (result, error) in zip(group, results, strict=True):
-            if heard and not done.done():
-                done.set_exception(error) if error is not None else done.set_result(result)
-
-    def _work(self, work: Callable[[sqlite3.Connection], Any]) -> tuple[Any, Exception | None]:
-        self.db.execute("SAVEPOINT work")
-        try:
-            return work(self.db), None
-        except Exception as error:  # noqa: BLE001 - goes to whoever asked
-            self.db.execute("ROLLBACK TO work")
-            return None, error
-        finally:
-            self.db.execute("RELEASE work")
-
-
-def ledger_on(disk: Disk) -> SqliteLedger:
-    return SqliteLedger(disk, None)  # type: ignore[arg-type]
 
 
 @dataclass(kw_only=True)
@@ -391,22 +252,6 @@ class StormRemote:
                 birth.timer.cancel()
                 birth.at = latest
                 birth.timer = asyncio.get_running_loop().call_at(birth.at, self._bear, birth)
-
-
-async def kill(run: asyncio.Task[Any], disk: Disk) -> None:
-    """
-    Ends a run like ``kill -9``: nothing is recorded from here on.
-
-    Unlike the real thing, ``finally`` blocks still run; but nothing that they do reaches the ledger or the remote.
-    """
-    disk.die()
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in others:
-            task.cancel()
-        await asyncio.wait(others, timeout=0.001)
-    with suppress(asyncio.CancelledError):
-        await run
-    disk.revive()
 
 
 def _now() -> float:

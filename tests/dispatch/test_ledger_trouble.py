@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from batcher.core.errors import Exit, LedgerError
-from tests.dispatch.storm import FATES, Weather, play
+from tests.dispatch.storm import FATES, Weather
 from tests.dispatch.test_storm import Storm
+from tests.simulation.jumping import play
 
 METHODS = (
     "start_run",

@@ -26,7 +26,9 @@ from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.dispatch.stop import Stop
 from batcher.ledger.records import Campaign
 from tests.dispatch.conftest import TARGET, manifest_row
-from tests.dispatch.storm import FATES, SETTLE_S, Disk, LoopClock, StormRemote, Weather, kill, ledger_on, play
+from tests.dispatch.storm import FATES, SETTLE_S, StormRemote, Weather
+from tests.simulation.disk import Disk, kill, ledger_on
+from tests.simulation.jumping import LoopClock, play
 
 _QUICK = 200
 _MANY = 20_000
@@ -42,7 +44,8 @@ class Storm:
     def __init__(self, seed: int, *, settle_s: float = SETTLE_S) -> None:
         self.dice = random.Random(seed)
         random.seed(seed)  # tenacity's jitter
-        self.disk = Disk(self.dice, slowest_s=self.dice.choice((0.0, 0.02, 0.02, 3.0)))
+        slowest_s = self.dice.choice((0.0, 0.02, 0.02, 3.0))
+        self.disk = Disk(lambda: self.dice.uniform(0, slowest_s))
         self.ledger = ledger_on(self.disk)
         self.clock = LoopClock()
         self.plan = RunPlan(
@@ -152,7 +155,8 @@ class Storm:
             await asyncio.wait({run}, timeout=self.dice.uniform(0, 3))
         match ending:
             case "kill" | "term and kill":
-                await kill(run, self.disk)
+                await kill(run, self.disk, unheard=self.dice.random() < 0.5)
+                self.disk.revive()
             case "cancel":
                 run.cancel()
                 await asyncio.wait({run})
