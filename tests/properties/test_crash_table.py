@@ -46,6 +46,7 @@ STORIES = {
     "rejected": Story(fate="rejected"),
     "held, and resolved as made": Story(fate="created; its reply is lost", looks=Looks.REFUSED, is_resolved=True),
     "held, and resolved as not made": Story(fate="lost; nothing is made", looks=Looks.REFUSED, is_resolved=True),
+    "reply lost, and nobody answers look-ups": Story(fate="created; its reply is lost", looks=Looks.SILENT),
     "500 that nobody can look up": Story(fate="500 of the remote; nothing is made", looks=Looks.REFUSED),
 }
 
@@ -76,9 +77,11 @@ TABLE = {
     "commit of `pending` after that · next intent": Gap("run: committed: c-1 in_doubt → pending", State.PENDING),
     "look-up cannot be trusted · commit of `held`": Gap("run: commit: c-1 in_doubt → held", State.IN_DOUBT),
     "person's `resolve` · its commit": Gap("resolve: commit: c-1 held → ", State.HELD),
-    "last outcome · end of the run": Gap("run: commit: finish_run", None),
+    "a look without an answer · its commit": Gap("run: commit: put_off", State.IN_DOUBT),
+    "last outcome · second look": Gap("run: commit: note_second_look", State.DONE),
+    "second look · end of the run": Gap("run: commit: finish_run", None),
 }
-AT_REST = "last outcome · end of the run"
+AT_REST = "second look · end of the run"
 ELSEWHERE = {"end of the run · results renamed", "results · failed file"}
 """Proven in ``tests/cli/test_outputs.py``: these are files, and no rows."""
 
