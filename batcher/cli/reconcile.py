@@ -38,6 +38,8 @@ def reconcile(
 
 
 async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
+    import asyncio
+
     from batcher.dispatch.stop import Stop
 
     from .observers import observing
@@ -52,5 +54,7 @@ async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: boo
         with stopping(stop):
             with observing(settings, campaign.name, path, quiet=quiet, verbose=verbose) as emit:
                 summary = await send_pass(ledger, campaign, path, settings, stop, emit, send=False)
-            show = end_pass(summary, campaign, path, results, as_json=settings.as_json, sent=False)
+            show = await asyncio.to_thread(
+                end_pass, summary, campaign, path, results, as_json=settings.as_json, sent=False
+            )
     return show()

@@ -106,6 +106,8 @@ async def _run(path: str, settings: Settings, *, quiet: bool, verbose: bool) -> 
 
 async def _load_and_send(order: _Order, manifest: Manifest, emit: Observer) -> Ending:
     """Does it all; what is returned says how it ended, once the progress is gone from the terminal."""
+    import asyncio
+
     from batcher.ledger.sqlite import SqliteLedger
 
     from .passes import end_pass, send_pass
@@ -118,7 +120,10 @@ async def _load_and_send(order: _Order, manifest: Manifest, emit: Observer) -> E
             rows, counts = await ledger.counts(campaign)
             return lambda: _show_dry_run(order, rows, counts)
         summary = await send_pass(ledger, campaign, order.ledger, settings, order.stop, emit)
-        return end_pass(summary, campaign, order.ledger, order.results, as_json=settings.as_json)
+        # In a thread, because it takes long for many rows and signals must be heard meanwhile.
+        return await asyncio.to_thread(
+            end_pass, summary, campaign, order.ledger, order.results, as_json=settings.as_json
+        )
     finally:
         await ledger.close()
 

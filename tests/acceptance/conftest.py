@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,3 +144,11 @@ def send_signal(process: subprocess.Popen[str], number: signal.Signals) -> tuple
     process.send_signal(number)
     out, err = process.communicate(timeout=40)
     return process.returncode, out, err
+
+
+def wait_until(is_so: Callable[[], object], limit_s: float = 20.0) -> None:
+    """Waits for a condition that another process brings about."""
+    deadline = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 
 import pytest
 
-from tests.acceptance.conftest import Shell, emulator, send_signal
+from tests.acceptance.conftest import Shell, emulator, send_signal, wait_until
 
 QUICK = ("--timeout", "3", "--settle", "1", "--backoff", "0.05", "--max-backoff", "0.2", "--log-format", "json")
 
@@ -171,7 +170,7 @@ def test_a_signal_drains_and_the_next_run_finishes(shell: Shell, number: signal.
     shell.manifest(300)
     with emulator(shell.folder, "--latency", "0.2") as sandbox:
         process = shell.start("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "8", *QUICK)
-        _until(lambda: sandbox.stats()["jobs_created"] > 10)
+        wait_until(lambda: sandbox.stats()["jobs_created"] > 10)
         ended, _, err = send_signal(process, number)
         after_drain = shell.results()
         made = sandbox.stats()["jobs_created"]
@@ -188,7 +187,7 @@ def test_a_second_run_on_the_same_ledger_says_who_holds_it(shell: Shell) -> None
     shell.manifest(300)
     with emulator(shell.folder, "--latency", "0.3") as sandbox:
         process = shell.start("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "2", *QUICK)
-        _until(lambda: sandbox.stats()["jobs_created"] > 1)
+        wait_until(lambda: sandbox.stats()["jobs_created"] > 1)
         second = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         status = shell.batcher("status", "letters", "--json")
         send_signal(process, signal.SIGTERM)
@@ -203,7 +202,7 @@ def test_a_ledger_that_is_deleted_ends_the_run_that_uses_it(shell: Shell) -> Non
     shell.manifest(2000)
     with emulator(shell.folder) as sandbox:
         process = shell.start("run", "letters.csv", "--base-url", sandbox.url, "--rate", "50/s", *QUICK)
-        _until(lambda: sandbox.stats()["jobs_created"] > 10)
+        wait_until(lambda: sandbox.stats()["jobs_created"] > 10)
         (shell.folder / "batcher.db").unlink()
         out, err = process.communicate(timeout=30)
         made = sandbox.stats()["jobs_created"]
@@ -212,11 +211,3 @@ def test_a_ledger_that_is_deleted_ends_the_run_that_uses_it(shell: Shell) -> Non
     assert err.splitlines()[-1].startswith("error: the ledger batcher.db was taken away or replaced while")
     assert made < 1000
     assert not (shell.folder / "letters.results.csv").exists()
-
-
-def _until(is_so: object, limit_s: float = 20.0) -> None:
-    """Waits for a condition that another process brings about."""
-    deadline = time.monotonic() + limit_s
-    while not is_so():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
