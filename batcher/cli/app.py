@@ -15,6 +15,7 @@ from batcher.core.errors import BatcherError, Exit
 from . import config, reconcile, resolve, results, retry, run, sandbox, status, validate
 from .help import TidyGroup
 from .streams import leave_out, open_standard_streams
+from .usage import usage_words
 
 app = typer.Typer(
     name="batcher",
@@ -72,11 +73,8 @@ def run_command_line() -> NoReturn:
 
 
 def _usage(error: TyperException) -> Exit:
-    """A command without arguments has shown its help already and has nothing to say."""
-    message = error.format_message().rstrip(".")
-    context = getattr(error, "ctx", None)
-    command = "batcher" if context is None else context.command_path
-    return _say(f"{message}; `{command} --help` lists what there is", Exit.USAGE) if message else Exit.USAGE
+    words = usage_words(error)
+    return _say(words, Exit.USAGE) if words else Exit.USAGE
 
 
 def _say(message: str, code: Exit) -> Exit:

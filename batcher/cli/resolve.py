@@ -9,6 +9,7 @@ import typer
 from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
 from .help import TidyCommand
 from .options import CampaignName, ConfigFile
+from .usage import whole_number
 
 if TYPE_CHECKING:
     from batcher.settings import Settings
@@ -23,10 +24,10 @@ def resolve(
     campaign: CampaignName,
     flags: Flags,
     config: ConfigFile = None,
-    row: Annotated[int | None, typer.Option("--row", metavar="N", help="The row's number in the results.")] = None,
+    row: Annotated[str | None, typer.Option("--row", metavar="N", help="The row's number in the results.")] = None,
     key: Annotated[str | None, typer.Option("--key", "-k", metavar="K", help="The row's key.")] = None,
     job_id: Annotated[
-        int | None, typer.Option("--job-id", metavar="ID", help="The job was made, and this is its id.")
+        str | None, typer.Option("--job-id", metavar="ID", help="The job was made, and this is its id.")
     ] = None,
     not_made: Annotated[
         bool, typer.Option("--not-made", help="The job was not made: the next run sends the row again.")
@@ -45,9 +46,11 @@ def resolve(
 
     if (row is None) == (key is None):
         raise ConfigError("name the row: --row N or --key K")
-    if (job_id is None) != not_made or (job_id is not None and job_id < 1):
-        raise ConfigError("say what became of it: --job-id ID (above 0), or --not-made")
-    raise typer.Exit(run_async(_resolve(campaign, row, key, job_id, load_settings(flags, config))))
+    if (job_id is None) != not_made:
+        raise ConfigError("say what became of it: --job-id ID, or --not-made")
+    number = None if row is None else whole_number("--row", row, above=0)
+    made = None if job_id is None else whole_number("--job-id", job_id, above=0)
+    raise typer.Exit(run_async(_resolve(campaign, number, key, made, load_settings(flags, config))))
 
 
 async def _resolve(name: str, row: int | None, key: str | None, job_id: int | None, settings: Settings) -> int:
@@ -70,7 +73,7 @@ async def _resolve(name: str, row: int | None, key: str | None, job_id: int | No
     if settings.as_json:
         say_json({"campaign": campaign.name, "row_number": before.number, "key": before.key, "state": state})
     else:
-        say(f"row {before.number} ({before.key}): {before.state} → {state}")
+        say(f"row {before.number} ({before.key}): {before.state.replace('_', ' ')} → {state}")
         if left:
             say(f"next  {row_words(left)} still in doubt or held: `batcher status {quote(campaign.name)}` names them")
         elif counts.get("pending", 0):

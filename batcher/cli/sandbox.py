@@ -9,6 +9,7 @@ import typer
 
 from .flags import aside
 from .help import TidyCommand
+from .usage import whole_number
 
 
 def register(app: typer.Typer) -> None:
@@ -16,13 +17,13 @@ def register(app: typer.Typer) -> None:
 
 
 def sandbox(
-    port: Annotated[int, typer.Option("--port", metavar="PORT", help="0 takes a free one.")] = 8000,
+    port: Annotated[str, typer.Option("--port", metavar="PORT", help="0 takes a free one.")] = "8000",
     latency: Annotated[
         str, typer.Option("--latency", metavar="SECONDS", help="Of every reply; or a range like 0.05-0.2.")
     ] = "0",
     faults: Annotated[Path | None, typer.Option("--faults", metavar="FILE", help="A plan of faults, in TOML.")] = None,
     demo_faults: Annotated[bool, typer.Option("--demo-faults", help="The plan that `run --sandbox` uses.")] = False,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of everything drawn by chance.")] = 0,
+    seed: Annotated[str, typer.Option("--seed", metavar="N", help="Of everything drawn by chance.")] = "0",
     require_auth: Annotated[
         str | None,
         typer.Option(
@@ -45,10 +46,10 @@ def sandbox(
         raise ConfigError("--demo-faults and --faults are two plans; give one of them")
     try:
         settings = SandboxSettings(
-            port=port,
+            port=whole_number("--port", port),
             latency=latency,
             faults=DEMO_FAULTS if demo_faults else faults,
-            seed=seed,
+            seed=whole_number("--seed", seed),
             require_auth=require_auth,
             state=state,
         )

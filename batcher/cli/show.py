@@ -39,7 +39,8 @@ _RECONCILED = {
 """What differs after ``reconcile``, which sends nothing however often it is repeated."""
 
 _ORDER = ("created", "rejected", "failed", "in_doubt", "held", "pending", "sending", "withdrawn")
-_STOPS = {
+_STOPS: Mapping[str, str] = {
+    StopReason.LEDGER: "the ledger was changed during the run",
     StopReason.CREDENTIALS: "refused by the remote",
     StopReason.ADDRESS: "wrong address",
     StopReason.MAX_FAILURES: "--max-failures reached",
@@ -80,11 +81,11 @@ def advice(code: Exit, *, campaign: str, ledger: Path, failed: Path | None, sent
     return None if text is None else text.format(campaign=named, failed=quote(str(failed or "the failed file")))
 
 
-def stop_words(reason: StopReason | None, detail: str) -> str | None:
+def stop_words(reason: str | None, detail: str) -> str | None:
     """Why a run ended early, in words."""
     if reason is None:
         return None
-    words = _STOPS.get(reason, str(reason))
+    words = _STOPS.get(reason, reason)
     return f"{words} ({detail})" if detail else words
 
 

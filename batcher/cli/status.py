@@ -15,7 +15,7 @@ import typer
 from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
 from .help import TidyCommand
 from .options import ConfigFile
-from .show import as_json, count_words, duplicate_words, row_words, say, table, time_words
+from .show import as_json, count_words, duplicate_words, row_words, say, stop_words, table, time_words
 
 if TYPE_CHECKING:
     from batcher.ledger.records import Overview, Result, RunInfo
@@ -136,8 +136,8 @@ def run_words(run: RunInfo | None) -> str | None:
     if run is None:
         return None
     if run.finished_at is not None:
-        why = f" ({run.stopped_by})" if run.stopped_by else ""
-        return f"exit {run.exit_code}{why}, {run.finished_at}"
+        why = stop_words(run.stopped_by, "")
+        return f"exit {run.exit_code}{f' ({why})' if why else ''}, {run.finished_at}"
     if run.host != socket.gethostname():
         return f"not finished; process {run.pid} on {run.host}"
     return f"at work, process {run.pid}" if _is_alive(run.pid) else "broken off; `batcher run` carries on"

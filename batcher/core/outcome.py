@@ -91,3 +91,26 @@ class Listing:
 
 LookUpAnswer = Listing | Reply | Fault
 """A reply here is one that carried no listing: an error page, a 404, a refusal."""
+
+
+def in_words(answer: Answer) -> str:
+    """What was answered, for people who wonder why no job came of it: one line."""
+    if isinstance(answer, Fault):
+        kind = answer.kind.replace("_", " ")
+        return f"{kind}: {answer.detail}" if answer.detail else kind
+    said = f"HTTP {answer.http_status}"
+    if answer.code is None:
+        return said + _lacks(answer.http_status)
+    said += f", code {answer.code}"
+    if answer.job_id:
+        said += f" beside job {answer.job_id}"
+    elif answer.code == 0:
+        said += " without an id above 0"
+    return f"{said}: {answer.description}" if answer.description else said
+
+
+def _lacks(http_status: int) -> str:
+    """What is wrong with a reply that carries no verdict, where its status alone would mislead."""
+    if 300 <= http_status < 400:
+        return ", a redirect"
+    return " without a readable body" if 200 <= http_status < 300 or http_status == 500 else ""

@@ -17,11 +17,11 @@ from batcher.core.events import (
     JobRejected,
     MoveLost,
 )
-from batcher.core.outcome import Answer, Fault, FaultKind, Reply
+from batcher.core.outcome import Answer, Fault, FaultKind, Reply, in_words
 from batcher.core.retry import is_unchecked, state_after, uses_a_try
 from batcher.core.row import Doubt, Row
 from batcher.core.sending import Deadline, Sending
-from batcher.core.states import State
+from batcher.core.states import Stage, State, shown_state
 from batcher.core.tally import StopReason
 from batcher.ledger.records import Outcome, Recorded, Via
 
@@ -133,11 +133,11 @@ class Attempts:
         return Verdict.REJECTED if answers else Verdict.FORBIDDEN
 
     def _stop_if_hopeless(self, verdict: Verdict, answer: Answer) -> None:
-        stop, detail = self._context.stop, _words(answer)
+        stop = self._context.stop
         if verdict in {Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN}:
-            stop.request(StopReason.CREDENTIALS, detail=detail)
+            stop.request(StopReason.CREDENTIALS, detail=in_words(answer))
         elif not self._context.succeeded and is_wrong_address(verdict, answer, self._gate.outage_s()):
-            stop.request(StopReason.ADDRESS, detail=detail)
+            stop.request(StopReason.ADDRESS, detail=in_words(answer))
 
     def _outcome(
         self, row: Row, answer: Answer, verdict: Verdict, state: State, tries: int, answered_at: float, duration_ms: int
@@ -157,7 +157,7 @@ class Attempts:
             return_code=reply.code,
             description=reply.description,
             error_type=None if is_done else str(answer.kind if isinstance(answer, Fault) else verdict),
-            error=None if is_done else _words(answer),
+            error=None if is_done else in_words(answer),
             job_id=reply.job_id or None,
             finished_at=timestamp(self._context.clock.now()),
             duration_ms=duration_ms,
@@ -201,7 +201,7 @@ class Attempts:
 
 def note_lost(context: RunContext, row: Row, wanted: State) -> None:
     """The row was not where the run thought it was: what the run knows of it is worth nothing, so it stops."""
-    context.emit(MoveLost(key=row.key, wanted=wanted))
+    context.emit(MoveLost(key=row.key, wanted=shown_state(Stage.CREATE, wanted)))
     context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")
 
 
@@ -222,11 +222,3 @@ def is_wrong_address(verdict: Verdict, answer: Answer, outage_s: float) -> bool:
     if isinstance(answer, Fault):
         return answer.kind is FaultKind.TLS or (answer.kind is FaultKind.DNS and outage_s >= _DNS_PATIENCE_S)
     return verdict in {Verdict.REDIRECTED, Verdict.NOT_FOUND}
-
-
-def _words(answer: Answer) -> str:
-    if isinstance(answer, Fault):
-        return f"{answer.kind}: {answer.detail}" if answer.detail else str(answer.kind)
-    code = "" if answer.code is None else f", code {answer.code}"
-    says = f": {answer.description}" if answer.description else ""
-    return f"HTTP {answer.http_status}{code}{says}"

@@ -11,7 +11,7 @@ from batcher.core.reconcile import AwaitProof, Found, Settled, settle
 from batcher.core.retry import LEFT_TO_A_PERSON, Ending, is_looked_up, state_once_settled
 from batcher.core.row import Doubt
 from batcher.core.silence import answers
-from batcher.core.states import State
+from batcher.core.states import Stage, State, shown_state
 from batcher.ledger.records import Outcome, Recorded, Via
 
 from .attempt import count_failure, note_lost
@@ -165,7 +165,7 @@ class Doubts:
             context.emit(JobsDuplicated(key=row.key, adopted=outcome.job_id, extra=outcome.extra_job_ids))
         if outcome.unchecked:
             context.emit(DoubtWaived(key=row.key))
-        context.emit(DoubtResolved(key=row.key, state=row.state, job_id=outcome.job_id))
+        context.emit(DoubtResolved(key=row.key, state=shown_state(Stage.CREATE, row.state), job_id=outcome.job_id))
         match row.state:
             case State.DONE:
                 assert outcome.job_id is not None

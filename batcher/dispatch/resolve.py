@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batcher.core.errors import ConfigError
-from batcher.core.states import State
+from batcher.core.states import Stage, State, shown_state
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, OpenDoubt, Outcome, Recorded, Via
 
@@ -27,7 +27,8 @@ async def resolve_row(
     if row is None:
         raise ConfigError(f"there is no such row in campaign {campaign.name!r}: {named}; `batcher results` lists them")
     if row.state not in _DOUBTFUL:
-        raise ConfigError(f"{named} is {row.state}, neither in doubt nor held: there is nothing to resolve")
+        shown = shown_state(Stage.CREATE, row.state)
+        raise ConfigError(f"{named} is {shown}, neither in doubt nor held: there is nothing to resolve")
     outcome = Outcome(
         campaign_id=campaign.campaign_id,
         number=row.number,

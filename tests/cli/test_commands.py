@@ -25,9 +25,20 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (("frobnicate",), 2, "No such command 'frobnicate'"),
-        (("run",), 2, "Missing argument 'MANIFEST'; `batcher run --help` lists what there is"),
-        (("run", "letters.csv", "--no-such-flag"), 2, "No such option: --no-such-flag"),
+        (("frobnicate",), 2, 'there is no command "frobnicate"; `batcher --help` lists what there is'),
+        (("resolv",), 2, 'there is no command "resolv"; did you mean resolve? `batcher --help` lists'),
+        (("run",), 2, "MANIFEST is missing; `batcher run --help` lists what there is"),
+        (("run", "letters.csv", "more.csv"), 2, '"more.csv" is too much; `batcher run --help` lists'),
+        (("run", "letters.csv", "--no-such-flag"), 2, "there is no flag --no-such-flag; `batcher run --help`"),
+        (("run", "letters.csv", "--stagin"), 2, "there is no flag --stagin; did you mean --staging? `batcher run"),
+        (("run", "letters.csv", "--rate"), 2, "flag --rate: its value is missing; `batcher run --help`"),
+        (("run", "letters.csv", "--sandbox=yes"), 2, "flag --sandbox: it takes no value; `batcher run --help`"),
+        (("config", "shaw"), 2, 'there is no command "shaw"; did you mean show? `batcher config --help`'),
+        (("resolve", "c", "--row", "x", "--not-made"), 2, 'flag --row: "x" is no whole number above 0'),
+        (("resolve", "c", "--row", "9" * 20, "--not-made"), 2, "is no whole number above 0"),
+        (("resolve", "c", "--row", "1", "--job-id", "abc"), 2, 'flag --job-id: "abc" is no whole number above 0'),
+        (("resolve", "c", "--row", "1", "--job-id", "0"), 2, 'flag --job-id: "0" is no whole number above 0'),
+        (("sandbox", "--port", "x"), 2, 'flag --port: "x" is no whole number'),
         (("run", "letters.csv"), 2, "where to?"),
         (("run", "letters.csv", "--sandbox", "--live"), 2, "several targets are set"),
         (("run", "letters.csv", "--sandbox", "--rate", "0"), 2, "is no rate"),
@@ -159,13 +170,26 @@ def test_a_person_resolves_what_is_held(cli: Cli, shell: Shell) -> None:
     with emulator(shell.folder, "--lookup-mode", "missing", faults=faults) as sandbox:
         first = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         found = cli("resolve", "letters", "--row", "1", "--job-id", "13000001")
+        again = cli("resolve", "letters", "--row", "1", "--job-id", "13000001")
         taken = cli("resolve", "letters", "--row", "2", "--job-id", "13000001")
         gone = cli("resolve", "letters", "--row", "2", "--not-made")
         last = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
 
     assert (first.code, found.code, taken.code, gone.code, last.code) == (6, 0, 2, 0, 0)
+    assert "): held → created" in found.out
+    assert "row 1 is created, neither in doubt nor held" in again.err
     assert "belongs to another row" in taken.err
     assert [row["state"] for row in shell.results()] == ["created", "created"]
+
+
+def test_a_person_resolves_what_is_in_doubt(cli: Cli, shell: Shell) -> None:
+    shell.manifest(1)
+    faults = '[[fault]]\non = "create"\ndo = "reset_after"\n'
+    with emulator(shell.folder, "--lookup-mode", "missing", faults=faults) as sandbox:
+        cli("run", "letters.csv", "--base-url", sandbox.url, "--no-wait", *QUICK)
+        found = cli("resolve", "letters", "--row", "1", "--job-id", "13000001")
+
+    assert (found.code, "): in doubt → created" in found.out) == (0, True), found.err
 
 
 def test_reconcile_settles_without_sending(cli: Cli, shell: Shell) -> None:

@@ -38,7 +38,7 @@ def test_a_run_without_an_end_is_at_work_or_broken_off() -> None:
 def test_a_run_that_ended_says_how_and_when() -> None:
     ended = OPEN | {"finished_at": "2026-03-01T12:30:00Z", "exit_code": 10, "stopped_by": "limit"}
 
-    assert run_words(RunInfo(**ended, host="h", pid=1)) == "exit 10 (limit), 2026-03-01T12:30:00Z"  # type: ignore[arg-type]
+    assert run_words(RunInfo(**ended, host="h", pid=1)) == "exit 10 (--limit reached), 2026-03-01T12:30:00Z"  # type: ignore[arg-type]
 
 
 def test_all_campaigns_are_one_object(cli: Callable[..., Ended], shell: Shell) -> None:

@@ -101,6 +101,17 @@ async def test_a_rejection_is_final(box: Box) -> None:
     assert len(box.remote.posts) == 3
 
 
+async def test_a_reply_that_cannot_be_read_is_told_as_such(box: Box) -> None:
+    await box.load(2)
+    box.remote.scripts[box.signature(1)].append(Step(Reply(http_status=201), creates=True))
+
+    await box.run()
+
+    reasons = [event.reason for event in box.named("job.in_doubt")]  # type: ignore[attr-defined]
+    assert reasons == ["HTTP 201 without a readable body"]
+    assert [event.state for event in box.named("doubt.resolved")] == ["created"]  # type: ignore[attr-defined]
+
+
 async def test_wrong_credentials_stop_the_run_at_once(box: Box) -> None:
     await box.load(100)
     box.remote.always = lambda signature: Step(Reply(http_status=401), before_s=1)

@@ -108,7 +108,7 @@ def in_doubt(key: str = "k") -> JobInDoubt:
 
 
 def resolved(key: str = "k") -> DoubtResolved:
-    return DoubtResolved(key=key, state="done", job_id=7)
+    return DoubtResolved(key=key, state="created", job_id=7)
 
 
 def retry(key: str = "k") -> RetryScheduled:
