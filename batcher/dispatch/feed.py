@@ -118,9 +118,10 @@ class Feed:
         return min(room, fresh + len(self._again))
 
     def _look_ahead(self) -> int:
-        if self._prover.proof.trust is not Trust.PROVEN:
-            return self.outbox.free_workers
-        return min(_LOOK_AHEAD_ROWS, max(self.outbox.free_workers, self.outbox.started_a_second()))
+        wanted = self.outbox.free_workers
+        if self._prover.proof.trust is Trust.PROVEN:
+            wanted = max(wanted, self.outbox.started_a_second())
+        return min(_LOOK_AHEAD_ROWS, wanted)
 
     async def _claim(self) -> None:
         context, limit = self._context, self._context.plan.limit

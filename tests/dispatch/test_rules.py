@@ -12,22 +12,32 @@ from batcher.core.patience import Patience
 from batcher.core.retry import RetryPolicy
 from batcher.core.tally import StopReason
 from batcher.dispatch.plan import FailureLimit
+from batcher.ledger.records import Intents
 from tests.dispatch.conftest import Box
 from tests.scripted import ScriptedRemote, Step, failure_500, silence
 
 
 async def test_no_post_without_a_committed_intent(box: Box) -> None:
-    """Rule 1: at the moment of the POST the ledger already says "sending"."""
+    """Rule 1: at the moment of the POST its commit has returned, and the ledger says "sending"."""
     await box.load(20)
     seen: list[str] = []
-    create = box.remote.create
+    committed: set[int] = set()
+    create, record = box.remote.create, box.ledger.record_intents
+
+    async def note(intents: Intents) -> frozenset[int]:
+        recorded = await record(intents)
+        committed.update(recorded)
+        return recorded
 
     async def spy(parameters: object, signature: str, send_by: object, sending: object) -> object:
+        number = int(signature.rpartition("-")[2])
+        is_committed = number in committed
         states = await box.states()
-        seen.append(states[int(signature.rpartition("-")[2])][0])
+        seen.append(states[number][0] if is_committed else "not committed")
         return await create(parameters, signature, send_by, sending)  # type: ignore[arg-type]
 
     box.remote.create = spy  # type: ignore[method-assign, assignment]
+    box.ledger.record_intents = note  # type: ignore[method-assign]
     await box.run()
 
     assert seen == ["sending"] * 20
@@ -152,6 +162,40 @@ async def test_without_a_proof_a_silent_row_is_held_and_never_sent_again(box: Bo
 
     assert (first.exit_code, second.exit_code) == (Exit.IN_DOUBT, Exit.IN_DOUBT)
     assert box.remote.posts == [box.signature(1)]
+    assert [event.key for event in box.named("job.held")] == ["k1"]  # type: ignore[attr-defined]
+
+
+async def test_a_held_row_is_not_sent_again_on_the_remotes_word(box: Box) -> None:
+    """Rule 4: its own run was told never to take that word; a later run without the flag does not begin to."""
+    await box.load(1)
+    box.remote.scripts[box.signature(1)].append(failure_500())
+    await box.run(retry=RetryPolicy(strict_500=True))
+
+    summary = await box.run()
+
+    assert (summary.exit_code, summary.counts) == (Exit.IN_DOUBT, {"held": 1})
+    assert box.remote.posts == [box.signature(1)]
+
+
+async def test_the_remotes_word_is_not_taken_where_the_look_up_lists_jobs(box: Box) -> None:
+    """Rule 6: nothing can prove the look-up, but what it lists forbids to send again."""
+    await box.load(1)
+    box.remote.scripts[box.signature(1)].append(failure_500(creates=True))
+
+    summary = await box.run()
+
+    assert (summary.exit_code, summary.counts, box.remote.duplicates) == (Exit.IN_DOUBT, {"held": 1}, {})
+
+
+async def test_a_run_works_on_while_a_row_is_in_doubt(box: Box) -> None:
+    """Rule 4: a doubt holds up nobody, and the run stays until it is settled."""
+    await box.load(10)
+    box.remote.scripts[box.signature(2)].append(silence(creates=False))
+
+    await box.run(concurrency=1)
+
+    created = [event.key for event in box.named("job.created")]  # type: ignore[attr-defined]
+    assert created == [*(f"k{number}" for number in (1, *range(3, 11))), "k2"]
 
 
 async def test_a_held_row_is_settled_by_a_later_run_that_can_prove_the_look_up(box: Box) -> None:
@@ -179,6 +223,7 @@ async def test_several_jobs_under_one_signature_are_reported_and_the_first_is_ad
     assert (await box.states())[2] == ("done", twice[0])
     [event] = box.named("jobs.duplicated")
     assert (event.adopted, event.extra) == (twice[0], (twice[1],))  # type: ignore[attr-defined]
+    assert [attempt["extra_job_ids"] for attempt in await box.attempts(2)] == [f"[{twice[1]}]"]
 
 
 async def test_a_job_id_of_another_row_breaks_the_proof(box: Box) -> None:

@@ -16,13 +16,15 @@ from batcher.ledger.sqlite.group_commit import GroupCommit
 
 
 class Watched(sqlite3.Connection):
-    """Notes every statement; ``fail`` raises instead of running one."""
+    """Notes every statement; ``fail`` raises instead of running one, ``before`` does something first."""
 
     statements: list[str]
     fail: dict[str, sqlite3.Error]
+    before: dict[str, Callable[[], object]]
 
     def execute(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
         self.statements.append(sql.split(maxsplit=1)[0])
+        self.before.get(sql, bool)()
         if sql in self.fail:
             raise self.fail.pop(sql)
         return super().execute(sql, *args)  # type: ignore[arg-type]
@@ -35,7 +37,7 @@ class Watched(sqlite3.Connection):
 @pytest.fixture
 def connection(path: Path) -> Watched:
     opened = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Watched)
-    opened.statements, opened.fail = [], {}
+    opened.statements, opened.fail, opened.before = [], {}, {}
     opened.execute("CREATE TABLE note (word TEXT UNIQUE)")
     return opened
 
@@ -114,9 +116,22 @@ async def test_no_work_is_lost_where_more_wait_than_one_group_holds(writer: Grou
     assert len(words(path)) == 5000
 
 
-async def test_a_result_is_given_only_when_it_is_durable(writer: GroupCommit, path: Path) -> None:
-    await writer.submit(note("w"))
+async def test_a_result_is_given_only_when_it_is_durable(writer: GroupCommit, connection: Watched, path: Path) -> None:
+    """All is done but the commit, and nobody hears of it yet."""
+    is_about_to, may_commit = threading.Event(), threading.Event()
 
+    def commit() -> None:
+        is_about_to.set()
+        may_commit.wait(30)
+
+    connection.before["COMMIT"] = commit
+    asked = writer.submit(note("w"))
+    await asyncio.to_thread(is_about_to.wait, 30)
+    heard_before = asked.done()
+    may_commit.set()
+    await asked
+
+    assert not heard_before
     assert words(path) == ["w"]
 
 

@@ -83,7 +83,7 @@ TABLE = {
 }
 AT_REST = "second look · end of the run"
 ELSEWHERE = {"end of the run · results renamed", "results · failed file"}
-"""Proven in ``tests/cli/test_outputs.py``: these are files, and no rows."""
+"""Proven in ``tests/cli/test_outputs_crash.py``: these are files, and no rows."""
 
 
 @cache

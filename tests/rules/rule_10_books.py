@@ -1,0 +1,42 @@
+"""Rule 10 broken: the books balance."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .breach import breach
+
+BREACHES: Final = (
+    breach(
+        10,
+        "books that do not balance are exit 1",
+        "core/tally.py",
+        "if not books_balance(rows, counts):",
+        "if False:",
+        "core/test_tally.py",
+    ),
+    breach(
+        10,
+        "a row that is left pending without a reason is exit 1",
+        "core/tally.py",
+        'elif counts.get("pending", 0) or counts.get("sending", 0):',
+        "elif False:",
+        "core/test_tally.py",
+    ),
+    breach(
+        10,
+        "every row of the campaign is counted",
+        "ledger/sqlite/reader.py",
+        "SELECT count(*) FROM spec WHERE campaign_id = ?",
+        "SELECT count(*) FROM row WHERE campaign_id = ? AND state <> 'held'",
+        "contracts/test_ledger.py dispatch/test_intents.py::test_a_row_that_is_gone_from_the_books_is_exit_1",
+    ),
+    breach(
+        10,
+        "a run looks at its books when it ends",
+        "dispatch/run.py",
+        "code = exit_code(rows, resting, reason)",
+        "code = exit_code(sum(resting.values()), resting, reason)",
+        "dispatch/test_intents.py::test_a_row_that_is_gone_from_the_books_is_exit_1",
+    ),
+)

@@ -1,0 +1,78 @@
+"""Rule 2 broken: a move is written only if the old state still holds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .breach import breach
+
+_CONTRACT: Final = "contracts/test_ledger.py"
+_RULES: Final = "dispatch/test_rules.py"
+_MOVES: Final = "ledger/sqlite/moves.py"
+
+BREACHES: Final = (
+    breach(
+        2,
+        "an outcome moves its row only if the old state still holds",
+        _MOVES,
+        "number = ? AND state = ? AND stage = 'create' AND attempts = ?",
+        "number = ? AND ? <> '' AND stage = 'create' AND attempts = ?",
+        f"{_CONTRACT}::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
+    ),
+    breach(
+        2,
+        "an outcome moves its row only if no later attempt was made",
+        _MOVES,
+        "state = ? AND stage = 'create' AND attempts = ?",
+        "state = ? AND stage = 'create' AND ? > 0",
+        f"{_CONTRACT}::test_the_outcome_of_an_earlier_attempt_does_not_move_a_row_that_is_being_sent_again",
+    ),
+    breach(
+        2,
+        "an intent moves only a row that is pending",
+        _MOVES,
+        "number = ? AND state = 'pending' AND attempts",
+        "number = ? AND attempts",
+        f"{_CONTRACT}::test_an_intent_does_not_move_a_row_that_is_not_pending",
+    ),
+    breach(
+        2,
+        "a move that changes nothing is news: the ledger says so",
+        _MOVES,
+        "recorded = Recorded.LOST",
+        "pass",
+        f"{_CONTRACT}::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
+    ),
+    breach(
+        2,
+        "a move that changes nothing is news: an outcome's stops the run",
+        "dispatch/attempt.py",
+        'context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")',
+        "pass",
+        "dispatch/test_drain.py::test_a_row_that_somebody_else_moved_while_it_was_sent_stops_the_run",
+    ),
+    breach(
+        2,
+        "a move that changes nothing is news: an intent's stops the run",
+        "dispatch/feed.py",
+        'context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")',
+        "pass",
+        f"{_RULES}::test_a_row_that_somebody_else_moved_is_not_sent",
+    ),
+    breach(
+        2,
+        "only the moves of the picture exist",
+        _MOVES,
+        "outcome.old not in DOUBTFUL or not may_move(outcome.old, outcome.new)",
+        "outcome.old not in DOUBTFUL",
+        f"{_CONTRACT}::test_a_move_that_the_picture_does_not_have_is_refused",
+    ),
+    breach(
+        2,
+        "a rejected row is not released by a run",
+        "dispatch/run.py",
+        "(State.FAILED,))",
+        "(State.FAILED, State.REJECTED))",
+        "dispatch/test_intents.py::test_a_rejected_row_stays_rejected_in_the_next_run",
+    ),
+)

@@ -1,0 +1,78 @@
+"""Rule 3 broken: a fault knows its phase."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .breach import Breach, breach
+
+_CLASSIFY: Final = "core/test_classify.py"
+_RULES: Final = "dispatch/test_rules.py"
+
+
+def _counts_as_unsent(kind: str) -> Breach:
+    return breach(
+        3,
+        f"after sending ({kind.lower()}) a row is in doubt",
+        "core/outcome.py",
+        "        FaultKind.DNS,\n",
+        f"        FaultKind.DNS,\n        FaultKind.{kind},\n",
+        f"{_CLASSIFY}::test_only_these_faults_are_known_to_have_sent_nothing",
+    )
+
+
+def _counts_as_sent(kind: str) -> Breach:
+    return breach(
+        3,
+        f"before anything was sent ({kind.lower()}) a row is free to retry",
+        "core/outcome.py",
+        f"        FaultKind.{kind},\n",
+        "",
+        f"{_CLASSIFY}::test_only_these_faults_are_known_to_have_sent_nothing",
+    )
+
+
+BREACHES: Final = (
+    *(_counts_as_sent(kind) for kind in ("DNS", "CONNECT", "TLS", "POOL", "STALE_INTENT")),
+    *(_counts_as_unsent(kind) for kind in ("WRITE", "RESET", "TIMEOUT", "CUT", "UNREADABLE", "TOO_LARGE", "CANCELLED")),
+    breach(
+        3,
+        "before anything was sent: no try is used up",
+        "core/retry.py",
+        "{Verdict.UNREACHED, Verdict.BAD",
+        "{Verdict.BAD",
+        "core/test_retry.py",
+    ),
+    breach(
+        3,
+        "before anything was sent: back to pending",
+        "core/retry.py",
+        "case Verdict.UNREACHED | Verdict.BAD_CREDENTIALS | Verdict.FORBIDDEN:\n            return State.PENDING",
+        "case Verdict.UNREACHED | Verdict.BAD_CREDENTIALS | Verdict.FORBIDDEN:\n            return State.IN_DOUBT",
+        f"{_RULES} -k before_sending",
+    ),
+    breach(
+        3,
+        "after sending: only a look-up moves a row",
+        "core/retry.py",
+        "case Verdict.NO_VERDICT | Verdict.REDIRECTED:\n            return State.IN_DOUBT",
+        "case Verdict.NO_VERDICT | Verdict.REDIRECTED:\n            return free_again(tries, policy)",
+        f"{_RULES} -k after_sending",
+    ),
+    breach(
+        3,
+        "a fault knows its phase: the client forgets that a byte has left",
+        "click2mail/client.py",
+        "if sending is None else sending.started)",
+        "if sending is None else False)",
+        "click2mail/test_broken_replies.py",
+    ),
+    breach(
+        3,
+        "a fault knows its phase: reading the reply comes after sending",
+        "click2mail/client.py",
+        "fault_of(error, sent=True)",
+        "fault_of(error, sent=False)",
+        "click2mail/test_broken_replies.py",
+    ),
+)
