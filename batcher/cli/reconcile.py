@@ -49,11 +49,10 @@ async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: boo
     from .signals import stopping
 
     path, stop = ledger_path(settings), Stop()
-    async with open_ledger_of(settings, name) as (ledger, campaign):
-        results = results_path(path, campaign.name, settings.results)
-        with stopping(stop):
-            with observing(settings, campaign.name, path, quiet=quiet, verbose=verbose) as emit:
-                summary = await send_pass(ledger, campaign, path, settings, stop, emit, send=False)
+    with stopping(stop), observing(settings, name, path, quiet=quiet, verbose=verbose) as emit:
+        async with open_ledger_of(settings, name, emit) as (ledger, campaign):
+            results = results_path(path, campaign.name, settings.results)
+            summary = await send_pass(ledger, campaign, path, settings, stop, emit, send=False)
             show = await asyncio.to_thread(
                 end_pass, summary, campaign, path, results, as_json=settings.as_json, sent=False
             )

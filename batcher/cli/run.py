@@ -113,7 +113,8 @@ async def _load_and_send(order: _Order, manifest: Manifest, emit: Observer) -> E
     from .passes import end_pass, send_pass
 
     settings = order.settings
-    ledger = await (SqliteLedger.copy_of(order.ledger) if settings.dry_run else SqliteLedger.open(order.ledger))
+    opening = SqliteLedger.copy_of(order.ledger) if settings.dry_run else SqliteLedger.open(order.ledger, emit)
+    ledger = await opening
     try:
         campaign = await _load(order, ledger, manifest, emit)
         if settings.dry_run:

@@ -13,6 +13,7 @@ from typing import Any
 from batcher.click2mail.client import Click2MailClient
 from batcher.click2mail.remote import RemoteSettings
 from batcher.core.errors import ConfigError
+from batcher.core.events import Observer
 from batcher.core.pace import parse_rate
 from batcher.core.patience import Patience
 from batcher.core.retry import OnDoubt, RetryPolicy
@@ -189,7 +190,9 @@ def find_campaign(reader: SqliteReader, name: str | None) -> Campaign:
 
 
 @asynccontextmanager
-async def open_ledger_of(settings: Settings, name: str) -> AsyncIterator[tuple[SqliteLedger, Campaign]]:
+async def open_ledger_of(
+    settings: Settings, name: str, emit: Observer = lambda event: None
+) -> AsyncIterator[tuple[SqliteLedger, Campaign]]:
     """The ledger for writing, and its campaign of that name; the ledger must be there already."""
     path = ledger_path(settings)
     reader = SqliteReader(path)
@@ -197,7 +200,7 @@ async def open_ledger_of(settings: Settings, name: str) -> AsyncIterator[tuple[S
         campaign = find_campaign(reader, name)
     finally:
         reader.close()
-    ledger = await SqliteLedger.open(path)
+    ledger = await SqliteLedger.open(path, emit)
     try:
         yield ledger, campaign
     finally:

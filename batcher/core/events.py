@@ -250,6 +250,15 @@ class LedgerRecovered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLocked(Event):
+    """Another program has locked the ledger's file: nothing can be written, so everything waits, and not for ever."""
+
+    name: ClassVar[str] = "ledger.locked"
+    level: ClassVar[str] = "warning"
+    gives_up_after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveLost(Event):
     """A row was no longer in the state that a move starts from."""
 

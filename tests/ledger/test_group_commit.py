@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from batcher.core.errors import LedgerError
+from batcher.core.errors import LedgerBusy, LedgerError
 from batcher.ledger.sqlite.group_commit import GroupCommit
 
 
@@ -270,3 +270,40 @@ async def test_a_caller_that_was_cancelled_harms_nobody(writer: GroupCommit, pat
     await kept
 
     assert words(path) == ["a", "b"]
+
+
+async def test_a_file_that_another_program_locks_is_waited_for_and_told_once(path: Path) -> None:
+    told: list[str] = []
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.05)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE note (word TEXT UNIQUE)")
+    writer = GroupCommit(connection, "x.db", on_locked=lambda: told.append("locked"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = writer.submit(note("patient"))
+        while not told:
+            await asyncio.sleep(0.01)
+        is_done = waiting.done()
+        other.execute("ROLLBACK")
+    await waiting
+    await writer.close()
+
+    assert (is_done, told, words(path)) == (False, ["locked"], ["patient"])
+
+
+async def test_who_waits_in_vain_is_told_that_the_file_is_locked_and_so_is_everybody_behind(path: Path) -> None:
+    told: list[str] = []
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.01)
+    connection.execute("CREATE TABLE note (word TEXT UNIQUE)")
+    writer = GroupCommit(connection, "x.db", on_locked=lambda: told.append("locked"), patience_s=0.2)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerBusy, match="locked by another program"):
+            await writer.submit(note("first"))
+        with pytest.raises(LedgerBusy):
+            await writer.submit(note("second"))
+        other.execute("ROLLBACK")
+    await writer.submit(note("third"))
+    await writer.close()
+
+    assert (told, words(path)) == (["locked"], ["third"])

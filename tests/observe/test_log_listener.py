@@ -60,6 +60,7 @@ MILESTONES_AND_TROUBLE = {
     "manifest.read": "info",
     "pace.changed": "warning",
     "drain.started": "warning",
+    "ledger.locked": "warning",
     "ledger.recovered": "warning",
     "move.lost": "error",
 }

@@ -11,7 +11,12 @@ from batcher.core.errors import LedgerError, LedgerMissing
 from .failure import ledger_error
 from .schema import migrate, require_current, version_of
 
-BUSY_TIMEOUT_S: Final = 10.0
+LOCK_PATIENCE_S: Final = 10.0
+"""How long to wait for another program that holds the file."""
+
+LOCK_NOTICE_S: Final = 1.0
+"""So long a lock is nobody's business."""
+
 _CACHE_KIB: Final = 32 * 1024
 
 
@@ -36,7 +41,7 @@ def open_for_writing(path: Path | None) -> sqlite3.Connection:
     place = str(path) if path else "(temporary)"
     try:
         connection = sqlite3.connect(
-            path or "", timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            path or "", timeout=LOCK_PATIENCE_S, isolation_level=None, check_same_thread=False, cached_statements=256
         )
     except sqlite3.Error as error:
         raise ledger_error(error, place) from error
@@ -46,6 +51,8 @@ def open_for_writing(path: Path | None) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("PRAGMA journal_size_limit = 67108864")
+        # From here on whoever writes waits in steps, so that it can say what it waits for.
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_NOTICE_S * 1000:.0f}")
     except sqlite3.Error as error:
         connection.close()
         raise ledger_error(error, place) from error
@@ -124,7 +131,7 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
 
 
 def _open_address(address: str, place: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection = sqlite3.connect(address, uri=True, timeout=LOCK_PATIENCE_S, isolation_level=None)
     try:
         connection.execute("PRAGMA query_only = ON")
         version_of(connection, place)

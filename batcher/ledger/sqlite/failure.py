@@ -33,9 +33,14 @@ def ledger_lost(place: str) -> LedgerError:
 def ledger_error(error: sqlite3.Error, place: str) -> LedgerError:
     """The ``LedgerError`` for what SQLite reports; ``place`` is the ledger's path."""
     name = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if is_locked(error):
         return LedgerBusy(f"the ledger {place} is locked by another program; run the same command again later")
     for code, advice in _ADVICE.items():
         if name.startswith(code):
             return LedgerError(advice.format(place=place))
     return LedgerError(f"the ledger {place} cannot be used: {error}")
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether another program holds a lock that stands in the way."""
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -11,6 +11,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import Any, TypeVar, cast
 
 from batcher.core.errors import LedgerError
 
-from .failure import ledger_error, ledger_lost
+from .connection import LOCK_PATIENCE_S
+from .failure import is_locked, ledger_error, ledger_lost
 
 T = TypeVar("T")
 
@@ -38,13 +40,26 @@ class GroupCommit:
     Owns the connection that writes. Make and close it inside the event loop.
 
     ``is_lost`` is asked after every commit. Once the file is not where it was, all works fail; what they write still
-    goes to the file that is open, because it may have been moved and be put back.
+    goes to the file that is open, because it may have been moved and be put back. ``on_locked`` is called in the loop
+    when another program has locked the file for longer than the connection's own timeout; after ``patience_s`` the
+    transaction fails with ``LedgerBusy``.
     """
 
-    def __init__(self, connection: sqlite3.Connection, place: str, is_lost: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        place: str,
+        *,
+        is_lost: Callable[[], bool] = lambda: False,
+        on_locked: Callable[[], None] = lambda: None,
+        patience_s: float = LOCK_PATIENCE_S,
+    ) -> None:
         self._connection = connection
         self._place = place
         self._is_lost = is_lost
+        self._on_locked = on_locked
+        self._patience_s = patience_s
+        self._locked_since: float | None = None
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
@@ -99,7 +114,7 @@ class GroupCommit:
 
     def _commit(self, group: list[_Job]) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             for job in group:
                 self._run(job)
             self._connection.execute("COMMIT")
@@ -107,6 +122,25 @@ class GroupCommit:
             for job in group:
                 job.error = job.error or self._failure(error)
             self._roll_back()
+
+    def _begin(self) -> None:
+        """Waits while another program has the file locked. Who waited in vain has waited for those behind it too."""
+        began = time.monotonic()
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not is_locked(error):
+                    raise
+                if self._locked_since is None:
+                    self._locked_since = began
+                    with suppress(RuntimeError):
+                        self._loop.call_soon_threadsafe(self._on_locked)
+                if time.monotonic() - self._locked_since >= self._patience_s:
+                    raise
+            else:
+                self._locked_since = None
+                return
 
     def _run(self, job: _Job) -> None:
         self._connection.execute("SAVEPOINT work")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from batcher.core.errors import BatcherError, Exit
+from batcher.core.events import LedgerLocked, Observer
 from batcher.core.states import State
 from batcher.ledger.records import (
     Campaign,
@@ -23,7 +24,7 @@ from batcher.ledger.records import (
 )
 
 from . import duplicates, moves
-from .connection import open_copy, open_for_writing, require_no_folder
+from .connection import LOCK_PATIENCE_S, open_copy, open_for_writing, require_no_folder
 from .group_commit import GroupCommit
 from .interruption import interruptible
 from .lock import LedgerLock
@@ -42,10 +43,11 @@ class SqliteLedger:
         self._lock = lock
 
     @classmethod
-    async def open(cls, path: Path | None) -> Self:
+    async def open(cls, path: Path | None, emit: Observer = lambda event: None) -> Self:
         """
         Takes the lock and opens the file, making it where there is none.
 
+        ``emit`` hears when another program locks the file, and everything has to wait.
         Without a path the ledger lives in a temporary file and is gone when it is closed: for dry runs and checks.
         """
         lock = None
@@ -61,7 +63,13 @@ class SqliteLedger:
             raise
         if path is None:
             return cls(GroupCommit(connection, "(temporary)"), None)
-        return cls(GroupCommit(connection, str(path), Presence(path).is_lost), lock)
+        writer = GroupCommit(
+            connection,
+            str(path),
+            is_lost=Presence(path).is_lost,
+            on_locked=lambda: emit(LedgerLocked(gives_up_after_s=LOCK_PATIENCE_S)),
+        )
+        return cls(writer, lock)
 
     @classmethod
     async def copy_of(cls, path: Path) -> Self:
