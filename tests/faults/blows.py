@@ -6,10 +6,14 @@ import random
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-PATIENCE_S = 90.0
-"""A process that has not ended by then hangs; long, because the machine may be busy with other things."""
+LONGEST_S = 300.0
+"""
+A process that has not ended by then hangs. Long, because each look-up that is not answered adds to the time in which a
+doubt cannot be settled, and because the machine may be busy with other things.
+"""
 
 FINISHED = frozenset({0, 3, 5, 6})
 """Ends that nobody asked for: all created, some rejected, some failed, some in doubt."""
@@ -39,6 +43,9 @@ class Blow:
                 continue
             return
 
+    def with_code(self, code: int) -> Blow:
+        return replace(self, codes=self.codes | {code})
+
     def may_end_with(self, code: int) -> bool:
         return code in self.codes | FINISHED
 
@@ -48,6 +55,7 @@ _TERM = frozenset({143, -signal.SIGTERM})
 _INT = frozenset({130, -signal.SIGINT})
 _KILL = frozenset({-int(signal.SIGKILL)})
 
+PATIENCE = Blow(name="nothing", signals=(), codes=frozenset())
 KILL = Blow(name="SIGKILL", signals=((signal.SIGKILL, 0.0),), codes=_KILL)
 TERM = Blow(name="SIGTERM", signals=((signal.SIGTERM, 0.0),), codes=_TERM)
 INT = Blow(name="SIGINT", signals=((signal.SIGINT, 0.0),), codes=_INT)
@@ -81,20 +89,20 @@ def _blow(name: str, codes: frozenset[int], *signals: tuple[signal.Signals, floa
     return Blow(name=name, signals=signals, codes=codes)
 
 
-def end_of(process: subprocess.Popen[str], *, patience_s: float = PATIENCE_S) -> int | None:
-    """The exit code; None, and the process killed, when it did not end."""
-    try:
-        return process.wait(timeout=patience_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return None
+def end_of(process: subprocess.Popen[str], *, over: Callable[[], bool] = lambda: False) -> int | None:
+    """The exit code; None, and the process killed, when it did not end in time, or all is ``over``."""
+    until(lambda: process.poll() is not None or over(), limit_s=LONGEST_S, pause_s=0.02)
+    if process.poll() is not None:
+        return process.returncode
+    process.kill()
+    process.wait()
+    return None
 
 
-def until(condition: object, *, limit_s: float = 20.0, pause_s: float = 0.01) -> bool:
+def until(condition: Callable[[], object], *, limit_s: float = 20.0, pause_s: float = 0.01) -> bool:
     """Waits for what another process brings about; false when it did not come."""
     deadline = time.monotonic() + limit_s
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if time.monotonic() > deadline:
             return False
         time.sleep(pause_s)

@@ -1,15 +1,14 @@
 """
 A TCP proxy between the command and the emulator that does to each request what a plan says.
 
-It lives in a thread of its own, so that it goes on while the command is stopped. It reads as much HTTP as it needs to
-know where a message ends. A request that has reached it goes on to the remote even when its caller is dead by then, as
-it would behind a real edge; but never later than ``most_s`` after it came, so that a test can count on that.
+It lives in a thread of its own, so that it goes on while the command is stopped. A request that has reached it goes on
+to the remote even when its caller is dead by then, as it would behind a real edge; but never later than ``most_s``
+after it came, so that a test can count on that.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import struct
 import threading
@@ -21,21 +20,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from tests.faults.fate import PASS_ALL, Asked, Ending, Fate, Plan
+from tests.faults.line import Cut, Line, boottime, close
 
 T = TypeVar("T")
 
 _LINGER_0 = struct.pack("ii", 1, 0)
 _REMEMBERED = 20_000
 _TICK_S = 0.05
-_REPLY_S = 10.0
-"""Longer than any caller here waits; then the proxy hangs up on a remote that stalls."""
-
-
-class _Cut(Exception):
-    """This connection is over."""
-
-    def __init__(self, ending: Ending) -> None:
-        self.ending = ending
 
 
 class Proxy:
@@ -58,6 +49,7 @@ class Proxy:
         self._keeper = _bound(0)
         self.port: int = self._keeper.getsockname()[1]
         self._server: asyncio.Server | None = None
+        self._unheard: tuple[socket.socket, socket.socket] | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.plan = plan
@@ -71,8 +63,23 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}{self._path}"
 
     async def listen(self) -> None:
+        """Takes connections; those that hang come in when their system tries again."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, sock=_bound(self.port), backlog=512)
+            (first, filler), self._unheard = self._unheard or (_bound(self.port), None), None
+            self._server = await asyncio.start_server(self._serve, sock=first, backlog=512)
+            if filler is not None:
+                filler.close()
+
+    async def hang(self) -> None:
+        """
+        Lets connections hang: the queue of those that wait to be taken is full, so the system does not answer.
+
+        Called while the proxy does not listen.
+        """
+        listener = _bound(self.port)
+        listener.listen(0)
+        filler = socket.create_connection(("127.0.0.1", self.port))
+        self._unheard = (listener, filler)
 
     async def refuse(self, *, cut: bool = True) -> None:
         """No connection is taken any more; those that are there are cut."""
@@ -84,6 +91,7 @@ class Proxy:
             _reset(writer)
 
     async def close(self) -> None:
+        await self.listen()
         await self.refuse()
         self._keeper.close()
         for task in list(self._tasks):
@@ -103,20 +111,23 @@ class Proxy:
         self._tasks.add(task)
         self._open.add(writer)
         self.counts["connections"] += 1
-        line = _Line(self, reader, writer)
+        line = Line(self, reader, writer)
         try:
             if (ending := self.welcome()) is not None:
                 self.counts[f"connection {ending}"] += 1
-                raise _Cut(ending)
+                raise Cut(ending)
             while await line.next():
                 pass
-        except _Cut as cut:
+        except Cut as cut:
             await self._end(cut.ending, reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except asyncio.IncompleteReadError:
+            self.counts["torn requests"] += 1
+            _reset(writer)
+        except (OSError, asyncio.CancelledError):
             _reset(writer)
         finally:
-            line.close()
-            writer.close()
+            await line.close()
+            await close(writer)
             self._open.discard(writer)
             self._tasks.discard(task)
 
@@ -146,82 +157,6 @@ class Proxy:
         return late
 
 
-class _Line:
-    """One connection of the command, and the one to the emulator behind it."""
-
-    def __init__(self, proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._proxy = proxy
-        self._reader = reader
-        self._writer = writer
-        self._upstream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def next(self) -> bool:
-        """Serves one request; false at the end of the connection."""
-        first = await self._reader.read(1)
-        if not first:
-            return False
-        at = boottime()
-        head = first + await self._reader.readuntil(b"\r\n\r\n")
-        length = _length(head) or 0
-        body = await self._reader.readexactly(length)
-        asked = _asked(head, body, at)
-        fate = self._proxy.meet(asked)
-        await asyncio.sleep(fate.hold_s)
-        if self._proxy.is_too_late(asked):
-            raise _Cut(Ending.RST)
-        if fate.request_bytes is not None:
-            await self._send((head + body)[:-1][: fate.request_bytes])
-            raise _Cut(fate.ending or Ending.FIN)
-        reply, whole = await self._ask(head + body)
-        await asyncio.sleep(fate.delay_s)
-        await self._answer(reply, fate)
-        if fate.ending is not None:
-            raise _Cut(fate.ending)
-        if not whole:
-            raise _Cut(Ending.FIN if reply else Ending.RST)
-        return True
-
-    def close(self) -> None:
-        if self._upstream is not None:
-            self._upstream[1].close()
-
-    async def _ask(self, request: bytes) -> tuple[bytes, bool]:
-        """The remote's reply as far as it came, and whether that is all of it."""
-        head = b""
-        try:
-            async with asyncio.timeout(_REPLY_S):
-                reader = await self._send(request)
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = _length(head)
-                if length is None:
-                    return head + await reader.read(), False
-                return head + await reader.readexactly(length), True
-        except asyncio.IncompleteReadError as error:
-            return head + error.partial, False
-
-    async def _send(self, request: bytes) -> asyncio.StreamReader:
-        """Hands bytes on to the remote; gives what its reply can be read from."""
-        if self._upstream is None:
-            self._upstream = await self._proxy.reach()
-        reader, writer = self._upstream
-        writer.write(request)
-        await writer.drain()
-        return reader
-
-    async def _answer(self, reply: bytes, fate: Fate) -> None:
-        count = len(reply) if fate.reply_bytes is None else int(min(fate.reply_bytes, len(reply)))
-        step = count if fate.bytes_a_second is None else max(1, int(fate.bytes_a_second * _TICK_S))
-        for start in range(0, count, max(1, step)):
-            self._writer.write(reply[start : min(start + step, count)])
-            await self._writer.drain()
-            if step < count:
-                await asyncio.sleep(_TICK_S)
-
-
-def boottime() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 def _bound(port: int) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -235,17 +170,6 @@ def _reset(writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
     writer.transport.abort()
-
-
-def _length(head: bytes) -> int | None:
-    found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-    return int(found[1]) if found else None
-
-
-def _asked(head: bytes, body: bytes, at: float) -> Asked:
-    method, path, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-    signature = re.search(rb"appSignature=([^&\s]*)", body if method == "POST" else path.encode())
-    return Asked(method=method, path=path, signature=signature[1].decode() if signature else "", at=at)
 
 
 class ProxyThread:
@@ -264,6 +188,9 @@ class ProxyThread:
 
     def refuse(self, *, cut: bool = True) -> None:
         self._do(self.proxy.refuse(cut=cut))
+
+    def hang(self) -> None:
+        self._do(self.proxy.hang())
 
     def close(self) -> None:
         self._clock.cancel()

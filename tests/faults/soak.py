@@ -4,8 +4,9 @@ The kill loop for as long as wanted: campaign after campaign through bad weather
     python -m tests.faults.soak --minutes 60
     python -m tests.faults.soak --campaign 1234-17       one campaign again, by the seed that a failure names
 
-Prints its figures every minute and at the end; exit code 1 when something was wrong. Each campaign lives in a temporary
-folder that goes with it; the first three in which something was wrong stay, and are named.
+Prints its figures every minute and at the end, also when it is asked to end before; exit code 1 when something was
+wrong. Each campaign lives in a temporary folder that goes with it; the first three with something wrong stay, and are
+named.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import argparse
 import itertools
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from tests.faults.ordeal import Figures, Terms, play
 
@@ -31,19 +35,24 @@ Say = Callable[[str], None]
 
 
 def soak(*, minutes: float, seed: int, say: Say, at_once: int = 1, terms: Terms | None = None) -> Figures:
-    """Begins campaigns until the time is over, so many at once; those that have begun by then are played out."""
+    """
+    Begins campaigns until the time is over, so many at once; those that have begun by then are played out.
+
+    On SIGTERM and Ctrl-C they are broken off, and what was seen until then is told.
+    """
     place, began = Path(tempfile.mkdtemp(prefix="batcher-soak-")), time.monotonic()
     total, said, kept = Figures(), 0, 0
     names = (f"{seed}-{number}" for number in itertools.count(1))
     terms = terms or Terms()
     say(f"soak: seed {seed}, {minutes:g} minutes, {at_once} at once, {terms}")
-    with ThreadPoolExecutor(at_once) as pool:
+    over = Event()
+    with ThreadPoolExecutor(at_once) as pool, _asked_to_end(over):
         playing: set[Future[Figures]] = set()
-        while playing or _minutes(began) < minutes:
-            while len(playing) < at_once and _minutes(began) < minutes:
+        while playing or (_minutes(began) < minutes and not over.is_set()):
+            while len(playing) < at_once and _minutes(began) < minutes and not over.is_set():
                 name = next(names)
-                playing.add(pool.submit(play, place / name, name, terms))
-            done, playing = wait(playing, timeout=5.0, return_when=FIRST_COMPLETED)
+                playing.add(pool.submit(play, place / name, name, terms, over))
+            done, playing = wait(playing, timeout=1.0, return_when=FIRST_COMPLETED)
             for figures in (future.result() for future in done):
                 total.add(figures)
                 kept += bool(figures.wrong)
@@ -67,6 +76,17 @@ def _tell(figures: Figures, place: Path, count: int, say: Say) -> None:
         shutil.rmtree(place / figures.seed, ignore_errors=True)
 
 
+@contextmanager
+def _asked_to_end(over: Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set ``over``, while inside."""
+    before = [(number, signal.signal(number, lambda *_: over.set())) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
 def _minutes(began: float) -> float:
     return (time.monotonic() - began) / 60
 
@@ -80,8 +100,9 @@ def line(figures: Figures) -> str:
 def table(figures: Figures, minutes: float) -> str:
     """All figures, a group a paragraph."""
     groups = {
-        f"after {minutes:.1f} minutes": {name: figures.counts[name] for name in (*_MAIN, "rivals", *_WRONG)},
+        f"after {minutes:.1f} minutes": {name: figures.counts[name] for name in (*_MAIN, *_WRONG)},
         "blows": dict(figures.blows.most_common()),
+        "before them": dict(figures.trouble.most_common()),
         "exit codes": dict(figures.codes.most_common()),
         "the proxy did": dict(sorted(figures.proxy.items())),
         "the emulator's faults": dict(sorted(figures.remote.items())),
