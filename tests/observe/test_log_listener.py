@@ -39,7 +39,6 @@ def levels_of(*, verbose: bool, level: str = "info") -> dict[str, str]:
 
 
 MILESTONES_AND_TROUBLE = {
-    "target.changed": "warning",
     "run.started": "info",
     "run.finished": "info",
     "retry.scheduled": "warning",
