@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -193,8 +194,10 @@ class Ordeal:
                 thread.listen()
             case "rival":
                 self._rival(thread)
-            case "short files" if sys.platform == "linux" and self._wal.exists():
-                limit_files(process, self._wal.stat().st_size)
+                blow = blow.with_code(11)  # where the other one was quicker to take the lock
+            case "short files" if sys.platform == "linux":
+                with suppress(FileNotFoundError, ProcessLookupError):  # it ends at this very moment
+                    limit_files(process, self._wal.stat().st_size)
                 blow = blow.with_code(12)
                 _wait(process, dice.uniform(0.0, 1.0))
             case "lock" if self._ledger.exists():
