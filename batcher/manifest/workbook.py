@@ -1,60 +1,58 @@
 """
 What is looked for in a workbook before it is read, because its reader does not say it.
 
-The reader makes room for every cell up to the furthest, and where there is no such room the process dies. And a cell
-that shows an error, such as #N/A, comes out of it empty: an option would silently not be sent.
+The reader makes room for every cell up to the furthest, and a copy of a shared text for every cell that shows it; where
+there is no such room the process dies. Some cells come out of it empty although something stands in them, and some not
+at all. So every part of the archive is looked at, whatever it is called.
 """
 
 from __future__ import annotations
 
 import io
-import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from typing import Final
 
-_SPREAD_LIMIT: Final = 30_000_000
-"""Cells, at some 30 bytes each: a million rows of every field there is."""
+from .shared_texts import SharedTexts
+from .sheet import Sheet
+
+UNPACKED_LIMIT: Final = 1 << 30
+"""Bytes: a million rows of every field there is."""
+
+TOO_LARGE: Final = "unpacks to more than 1 GB: save it as CSV"
 
 _CHUNK_BYTES: Final = 1 << 20
-_OVERLAP_BYTES: Final = 256
-"""What is cut in two by one look is whole in the next."""
-
-_REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,7})([0-9]{1,18})["']""")
-_ERROR_CELL: Final = re.compile(rb"""<c\s[^<>]*\bt\s*=\s*["']e["']""")
 
 
 def why_unusable(packed: io.BytesIO) -> str | None:
     """What is against reading the workbook; raises what ``zipfile`` raises."""
     with zipfile.ZipFile(packed) as archive:
-        for name in archive.namelist():
-            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
-                continue
-            with archive.open(name) as sheet:
-                reason = _why_unusable(iter(lambda: sheet.read(_CHUNK_BYTES), b""))
-            if reason is not None:
-                return reason
-    return None
+        unpacked, texts = 0, SharedTexts()
+        for part in archive.infolist():
+            sheet = Sheet()
+            for piece in _pieces(archive, part):
+                unpacked += len(piece)
+                if unpacked > UNPACKED_LIMIT:
+                    return TOO_LARGE
+                if fault := sheet.fault_in(piece):
+                    return fault
+                texts.measure(piece)
+            texts.end_part()
+        every_piece = (piece for part in archive.infolist() for piece in _pieces(archive, part))
+        return TOO_LARGE if texts.are_too_much(every_piece) else None
 
 
-def _why_unusable(chunks: Iterator[bytes]) -> str | None:
-    rows = columns = 0
+def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part's bytes, cut in front of a tag."""
+    part.file_size = sys.maxsize  # what an archive says of its own size is not believed: it is read to its end
     rest = b""
-    for chunk in chunks:
-        seen = rest + chunk
-        if _ERROR_CELL.search(seen):
-            return "a cell in a sheet shows an error such as #N/A, which would be taken for an empty one: mend it"
-        for letters, digits in set(_REFERENCE.findall(seen)):
-            rows = max(rows, int(digits))
-            columns = max(columns, _column_number(letters))
-        if rows * columns > _SPREAD_LIMIT:
-            return "a sheet has cells too far apart: delete what stands far outside the table, or save it as CSV"
-        rest = seen[-_OVERLAP_BYTES:]
-    return None
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            whole, sign, begun = (rest + chunk).rpartition(b"<")
+            yield whole
+            rest = sign + begun
+            if len(rest) > _CHUNK_BYTES:  # no tag
+                yield rest
+                rest = b""
+    yield rest

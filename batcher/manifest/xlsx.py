@@ -19,11 +19,12 @@ from .problems import ManifestUnreadable, Problem
 from .records import Contents, Record
 from .source import Source
 from .values import Unusable
-from .workbook import why_unusable
+from .workbook import TOO_LARGE, UNPACKED_LIMIT, why_unusable
 
 _EXACT_UP_TO: Final = 10**15
 """A spreadsheet keeps 15 digits of a number and makes the rest zeros."""
 
+_DAMAGED: Final = Problem(reason="the workbook is damaged or locked")
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -60,7 +61,7 @@ def _rows_of_first_sheet(source: Source) -> tuple[int, list[list[object]]]:
     except ImportError as error:
         reason = "reading .xlsx needs an extra: pip install 'batcher[excel]'"
         raise ManifestUnreadable(source.name, Problem(reason=reason)) from error
-    packed = io.BytesIO(source.read())
+    packed = _packed(source)
     try:
         unusable = why_unusable(packed)
         if unusable is not None:
@@ -71,7 +72,22 @@ def _rows_of_first_sheet(source: Source) -> tuple[int, list[list[object]]]:
             rows = [list[object](row) for row in sheet.to_python()]
             return (sheet.start or (0, 0))[0], rows
     except (CalamineError, *_DAMAGE) as error:
-        raise ManifestUnreadable(source.name, Problem(reason="the workbook is damaged or locked")) from error
+        raise ManifestUnreadable(source.name, _DAMAGED) from error
+    except BaseException as error:
+        # Rust's panics are no Exceptions, so that nobody takes them for one; here they say that a value makes no sense.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise ManifestUnreadable(source.name, _DAMAGED) from error
+
+
+def _packed(source: Source) -> io.BytesIO:
+    packed = io.BytesIO()
+    while chunk := source.read1():
+        if packed.tell() + len(chunk) > UNPACKED_LIMIT:
+            raise ManifestUnreadable(source.name, Problem(reason=TOO_LARGE))
+        packed.write(chunk)
+    packed.seek(0)
+    return packed
 
 
 def _records(rows: Iterator[tuple[int, Sequence[object]]], header: tuple[str, ...]) -> Iterator[Record | Problem]:
