@@ -35,7 +35,10 @@ def sniff(header: str, known: Collection[str]) -> str:
     expected = {name.casefold() for name in known}
 
     def score(delimiter: str) -> tuple[int, int]:
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            names = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:  # a cell longer than the reader takes: reading the header says so
+            names = []
         return sum(name.casefold() in expected for name in names), len(names)
 
     return max(_DELIMITERS, key=score)

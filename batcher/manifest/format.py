@@ -7,7 +7,7 @@ from typing import Final
 
 from batcher.core.errors import ConfigError
 
-from .problems import ManifestUnreadable, Problem, shown
+from .problems import ManifestUnreadable, Problem, on_one_line, shown
 
 FORMATS: Final = ("csv", "tsv", "json", "jsonl", "xlsx")
 
@@ -26,13 +26,18 @@ _SUFFIXES: Final = {
 _FORMAT_LIST: Final = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
 
 
+def name_of(path: str | Path) -> str:
+    """A file's name for people and for the ledger, which takes nothing but text."""
+    return on_one_line(Path(path).name or str(path))
+
+
 def format_of(path: str | Path, given: str | None) -> str:
     """The format as given, else by the suffix; ``.gz`` is looked through."""
     if given is not None:
         return given
     if path == STDIN:
         raise ConfigError(f"standard input has no suffix to tell its format: give --format {_FORMAT_LIST}")
-    name = Path(path).name or str(path)
+    name = name_of(path)
     suffix = Path(name[:-3] if name.lower().endswith(".gz") else name).suffix
     if suffix.lower() not in _SUFFIXES:
         if Path(path).is_dir():

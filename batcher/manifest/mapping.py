@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from .fields import FAILED_FILE_COLUMNS, FIELDS, SIGNATURE
-from .problems import Problem
+from .problems import Problem, bare
 from .reading import Reading
 from .suggestion import closest, did_you_mean
 
@@ -50,7 +50,8 @@ def absent_from(columns: Collection[str], reading: Reading) -> list[Problem]:
     """What ``--map`` names and the manifest lacks: most likely a slip, and a value that would silently not be sent."""
     return [
         Problem(
-            reason=f"--map {column}={target}: the manifest has no such column", suggestion=did_you_mean(column, columns)
+            reason=f"--map {bare(column)}={target}: the manifest has no such column",
+            suggestion=did_you_mean(column, columns),
         )
         for column, target in reading.mapping.items()
         if column not in columns

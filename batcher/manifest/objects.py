@@ -75,7 +75,7 @@ def why_undecodable(error: ValueError | RecursionError) -> str:
     match error:
         case json.JSONDecodeError():
             complaint = error.msg[:1].lower() + error.msg[1:]
-            return f"is not valid JSON: {complaint.removesuffix(' starting at')}"
+            return f"is not valid JSON: {complaint.removesuffix(' at').removesuffix(' starting')}"
         case RecursionError():
             return "is nested too deeply"
         case _:

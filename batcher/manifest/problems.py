@@ -21,14 +21,22 @@ _SHOWN_CHARACTERS: Final = 40
 
 def shown(text: str) -> str:
     """A value or name as a message may show it: in double quotes, short, on one line, without control characters."""
-    short = text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
-    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in short) + '"'
+    return f'"{bare(text)}"'
+
+
+def bare(text: str) -> str:
+    """The same without the quotes."""
+    return on_one_line(text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…")
+
+
+def on_one_line(text: str) -> str:
+    """The text with what is not printable written out: line ends, control characters, bytes that are no UTF-8."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _named(column: str) -> str:
     """A column's name in a message: bare where it reads as one word."""
-    quoted = shown(column)
-    return quoted[1:-1] if quoted[1:-1] == column and column and " " not in column else quoted
+    return column if bare(column) == column and column and " " not in column else shown(column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

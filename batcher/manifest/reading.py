@@ -11,7 +11,7 @@ from batcher.core.errors import ConfigError
 from .encoding import charset_named
 from .fields import FIELDS, SIGNATURE
 from .format import FORMATS
-from .problems import Problem, shown
+from .problems import Problem, bare, shown
 from .suggestion import did_you_mean
 from .values import read_value
 
@@ -64,7 +64,7 @@ class Reading:
         return cls(**known | {"keep": tuple(known.get("keep", ()))})
 
     def _check_mapped(self, column: str, target: str) -> None:
-        flag = f"--map {column}={target}"
+        flag = f"--map {bare(column)}={bare(target)}"
         self._check_field(flag, target)
         if column in self.keep:
             raise ConfigError(f"{flag}: the column is also listed with --keep; it can be sent or only kept, not both")
@@ -72,7 +72,7 @@ class Reading:
             raise ConfigError(f"{flag}: --set gives {target} a constant; leave one of the two away")
 
     def _check_constant(self, name: str, value: str) -> None:
-        self._check_field(f"--set {name}", name)
+        self._check_field(f"--set {bare(name)}", name)
         read = read_value(FIELDS[name], value)
         if isinstance(read, Problem):
             raise ConfigError(f"--set {name}: {read}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, cast
 
-from .format import STDIN
+from .format import STDIN, name_of
 from .magic import GZIP, is_workbook, looks_like
 from .problems import ManifestUnreadable, Problem
 
@@ -98,11 +98,11 @@ def open_source(path: str | Path, file_format: str) -> Source:
 def _open_file(path: Path) -> Source:
     try:
         if path.is_dir():
-            raise ManifestUnreadable(path.name or str(path), Problem(reason="is a directory, not a manifest"))
+            raise ManifestUnreadable(name_of(path), Problem(reason="is a directory, not a manifest"))
         file = path.open("rb")
     except (OSError, ValueError) as error:
-        raise ManifestUnreadable(path.name or str(path), Problem(reason=_why(error))) from error
-    return Source(path.name, file.read1, file.close)
+        raise ManifestUnreadable(name_of(path), Problem(reason=_why(error))) from error
+    return Source(name_of(path), file.read1, file.close)
 
 
 def _open_stdin() -> Source:

@@ -11,6 +11,8 @@ from .problems import ManifestUnreadable, Problem
 from .text import LINE_LIMIT, Text
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
+_LONGEST_TOKEN: Final = len("-Infinity")
+_LONGEST_EXPONENT_SIGN: Final = len("e+")
 
 
 class Window:
@@ -45,7 +47,8 @@ class Window:
         """
         The next value, whole.
 
-        A number that ends where the window does may go on behind it, so a value counts only with a character after it.
+        A number that ends where the window does may go on behind it, so a value counts only with what could be an
+        exponent's sign, or more, after it.
         """
         if not self.next():
             raise self.unreadable("the document is cut off")
@@ -53,10 +56,10 @@ class Window:
             try:
                 value, end = DECODER.raw_decode(self._buffer, self._at)
             except (ValueError, RecursionError) as error:
-                if isinstance(error, json.JSONDecodeError) and self._read_on():
+                if isinstance(error, json.JSONDecodeError) and self._may_go_on(error) and self._read_on():
                     continue
                 raise self._undecodable(error) from error
-            if end < len(self._buffer) or not self._read_on():
+            if end + _LONGEST_EXPONENT_SIGN < len(self._buffer) or not self._read_on():
                 self._at = end
                 return value
 
@@ -69,6 +72,11 @@ class Window:
         return ManifestUnreadable(
             self._name, Problem(reason=reason, line=self.item, place="item", suggestion=suggestion)
         )
+
+    def _may_go_on(self, error: json.JSONDecodeError) -> bool:
+        """Whether the decoder stopped at the window's end, or at a token that the end may have cut in two."""
+        near_end = self._end_of_blanks(error.pos) + _LONGEST_TOKEN >= len(self._buffer)
+        return near_end or error.msg.startswith("Unterminated string")
 
     def _undecodable(self, error: ValueError | RecursionError) -> ManifestUnreadable:
         if not isinstance(error, json.JSONDecodeError):

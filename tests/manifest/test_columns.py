@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from batcher.core.errors import ConfigError
 from batcher.manifest import FIELDS, REQUIRED, Reading, open_manifest
 
 from .builders import JOB, complaint, csv_bytes, job, json_bytes, jsonl_bytes, read, without
@@ -136,6 +137,20 @@ def test_a_column_is_mapped_to_a_field(manifest: Path) -> None:
     assert dict(rows[0].parameters) == JOB
     assert opened.columns == (*list(JOB)[:7], "Doc No", "addressId")
     assert opened.field_of["Doc No"] == "documentId"
+
+
+def test_a_mapped_column_with_a_long_or_odd_name_is_told_on_one_line(manifest: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Reading(mapping={"a\nb" + "x" * 100: "colour"})
+
+    shown = r"a\nb" + "x" * 36 + "…"
+    assert str(caught.value) == f'--map {shown}=colour: "colour" is no field of a job; did you mean color?'
+    assert f"--map {shown}=color: the manifest has no such column" in complaint_of_table(manifest, "a\nb" + "x" * 100)
+
+
+def complaint_of_table(manifest: Path, column: str) -> str:
+    manifest.write_bytes(csv_bytes([without("color")]))
+    return complaint(manifest, mapping={column: "color"})
 
 
 def test_a_problem_under_a_mapped_column_names_both(manifest: Path) -> None:

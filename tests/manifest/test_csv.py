@@ -122,6 +122,12 @@ def test_a_cell_without_end(manifest: Path) -> None:
     assert complaint_of(manifest, text) == "line 3: a cell cannot be read: field larger than field limit (131072)"
 
 
+def test_a_header_without_end(manifest: Path) -> None:
+    assert (
+        complaint_of(manifest, "x" * 140_000) == "line 1: a cell cannot be read: field larger than field limit (131072)"
+    )
+
+
 def test_a_broken_header(manifest: Path) -> None:
     assert complaint_of(manifest, f'"{HEADER}\n{LINE}') == "line 1: a quote that is opened here is never closed"
 

@@ -170,6 +170,38 @@ def test_a_report_never_quotes_the_text_of_a_broken_line(lines: Path) -> None:
     assert "Canary" not in complaint_of(lines, f"{ONE}\n{text[:-3]}\n{text[3:]}\n")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("{", "{color: 1, ", "expecting property name enclosed in double quotes, in line 1"),
+        (": ", " ", "expecting ':' delimiter, in line 1"),
+        ('"Full Color"', "Full", "expecting value, in line 1"),
+        ('"Full Color"', '"Full\nColor"', "invalid control character, in line 1"),
+        ('"Full Color"', r'"Full\Color"', r"invalid \escape, in line 1"),
+    ],
+)
+def test_what_is_wrong_with_an_item_is_said_however_much_follows(
+    document: Path, old: str, new: str, reason: str
+) -> None:
+    text = "[" + ONE.replace(old, new, 1) + ", " + ", ".join([ONE] * 5000) + "]"
+
+    assert complaint_of(document, text) == f"item 1: is not valid JSON: {reason}"
+
+
+@pytest.mark.parametrize("at", range(65_532, 65_540))
+@pytest.mark.parametrize("number", ["1.5e+07", "-12", "-Infinity", "null", "true"])
+def test_a_token_may_lie_across_the_window(document: Path, number: str, at: int) -> None:
+    """As an item, and inside one."""
+    reasons = {"null": "is null", "true": "is true or false"}
+    padding = "[" + " " * (at - 1)
+
+    assert (
+        complaint_of(document, f"{padding}{number}]") == f"item 1: {reasons.get(number, 'is a number')}, not an object"
+    )
+    inside = complaint_of(document, f'{padding}{{"color": {number}}}]')
+    assert "JSON" not in inside.replace("is -Infinity, which is not JSON", "")
+
+
 @pytest.mark.parametrize("padding", [0, 1, 65_530, 65_536, 131_071])
 @pytest.mark.parametrize("tail", ["", "17", "null,"])
 def test_items_may_lie_across_the_window(document: Path, padding: int, tail: str) -> None:

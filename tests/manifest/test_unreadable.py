@@ -61,6 +61,16 @@ def test_a_name_that_no_file_can_have() -> None:
     assert refusal("jobs\0.csv").endswith("is no name that a file can have")
 
 
+def test_a_name_that_is_no_utf_8_or_not_on_one_line(tmp_path: Path) -> None:
+    """It goes into the ledger and into messages, which take text and one line."""
+    for name, told in (("a\udcff.csv", r"a\udcff.csv"), ("a\nb.csv", r"a\nb.csv")):
+        (tmp_path / name).write_bytes(TABLE)
+
+        with open_manifest(tmp_path / name, Reading()) as manifest:
+            assert manifest.name == told
+        assert refusal(tmp_path / f"{name}.json") == f"{told}.json: there is no such file"
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("jobs.dat", 'the suffix ".dat" names no format'), ("jobs", "its name has no suffix")],
