@@ -61,7 +61,7 @@ def _moment(match: re.Match[str], now: datetime) -> datetime | None:
             int(match["day"]),
             int(match["hour"]),
             int(match["minute"]),
-            min(int(match["second"]), 59),  # 60 is a leap second
+            59 if match["second"] == "60" else int(match["second"]),  # 60 is a leap second
             tzinfo=UTC,
         )
     except ValueError:

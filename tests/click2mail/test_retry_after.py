@@ -39,7 +39,7 @@ def test_seconds_and_dates_are_read(header: str, expected: float) -> None:
         None, "", " ", "soon", "1.5", "1e3", "+5", "0x10", "٥", "5s", "5, 6", "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 +0000", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
         "Sun, 6 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z", "Son, 06 Nov 1994 08:49:37 GMT",
-        "Sun, 06 Nov 0000 08:49:37 GMT",
+        "Sun, 06 Nov 0000 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 1994 08:49:99 GMT",
     ],
 )  # fmt: skip
 def test_nonsense_is_no_header(header: str | None) -> None:
