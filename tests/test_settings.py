@@ -459,6 +459,38 @@ def test_no_secret_is_in_what_is_shown(load: Load):
             "file batcher.toml: remote is no setting; settings stand at the top, without sections",
         ),
         ({"toml": "limit = = 5"}, "file batcher.toml: it is no TOML: Invalid value (at line 1, column 9)"),
+        ({"toml": "limit = " + "[" * 5000}, "file batcher.toml: it is nested too deeply"),
+        ({"toml": "limit = " + "1" * 5000}, "file batcher.toml: it holds a number that is too long"),
+        (
+            {"toml": "concurrency = 0x" + "f" * 5000},
+            "file batcher.toml: concurrency: the number is too large; 2000 is the most",
+        ),
+        (
+            {"toml": "rate = 0x" + "f" * 5000},
+            "file batcher.toml: rate: the number is no rate; write it like 10/s, 100/min or 3000/h",
+        ),
+        ({"toml": "max_failures = 0x" + "f" * 5000}, f"file batcher.toml: max_failures: the number {NO_LIMIT}"),
+        ({"toml": "ledger = 0x" + "f" * 5000}, "file batcher.toml: ledger: the value is no text; put it in quotes"),
+        ({"toml": 'ledger = "a\\u0000b"'}, "file batcher.toml: ledger: the value is no name that a file can have"),
+        (
+            {"env": {"BATCHER_KEEP": "a\nb"}},
+            "environment BATCHER_KEEP: the value must be one line with items of at most 131,072 characters",
+        ),
+        (
+            {"env": {"BATCHER_MAP": "a" * 131_073 + "=color"}},
+            "environment BATCHER_MAP: the value must be one line with items of at most 131,072 characters",
+        ),
+        ({"env": {"BATCHER_PASSWORD": "\udcff"}}, "environment BATCHER_PASSWORD: the value is not UTF-8"),
+        ({"env": {"BATCHER_CAMPAIGN": "a\udcff"}}, 'environment BATCHER_CAMPAIGN: "a\\udcff" is not UTF-8'),
+        (
+            {"env": {"BATCHER_SECRETS_DIR": "~nobody-here/x"}},
+            "BATCHER_SECRETS_DIR: ~nobody-here/x is no directory",
+        ),
+        (
+            {"env": {"BATCHER_PASSWORD_FILE": "a\nb"}},
+            r"environment BATCHER_PASSWORD_FILE: a\nb: No such file or directory",
+        ),
+        ({"dotenv": "BATCHER_PASSWORD_FILE=a\0b"}, r".env BATCHER_PASSWORD_FILE: a\x00b: cannot be read"),
         ({"flags": {"timeouts": "5"}}, "--timeouts is no setting; did you mean timeout?"),
         ({"config": Path("/nowhere.toml")}, "file /nowhere.toml: No such file or directory"),
     ],

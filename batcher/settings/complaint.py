@@ -17,6 +17,14 @@ _NOT_SHOWN: Final = frozenset(
     {"username", "password", "password_file", "base_url", "ledger", "map", "set", "keep"}
 )
 _SHOWN_CHARACTERS: Final = 40
+_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("bool_parsing", "bool_type"), "is neither true nor false"),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float", "int_parsing_size"), "is no whole number"),
+    **dict.fromkeys(("string_type", "path_type"), "is no text; put it in quotes"),
+    "string_too_short": "is empty",
+    "string_unicode": "is not UTF-8",
+}
+"""What pydantic finds wrong, in words that follow the value."""
 
 
 def complaint(error: ValidationError, values: Mapping[str, object], origins: Mapping[str, str]) -> ConfigError:
@@ -31,9 +39,17 @@ def complaint(error: ValidationError, values: Mapping[str, object], origins: Map
 
 
 def _shown(value: object) -> str:
-    text = str(value)
+    try:
+        text = str(value)
+    except ValueError:  # Python does not write out a number of thousands of digits
+        return "the number"
     short = text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
-    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in short) + '"'
+    return f'"{on_one_line(short)}"'
+
+
+def on_one_line(text: object) -> str:
+    """A text or path as a message may show it: what is not printable, line ends among it, is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))
 
 
 def _words(problem: ErrorDetails) -> str:
@@ -43,19 +59,11 @@ def _words(problem: ErrorDetails) -> str:
             return str(context["error"])
         case "literal_error":
             return f"is none of {context['expected']}"
-        case "bool_parsing" | "bool_type":
-            return "is neither true nor false"
-        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
-            return "is no whole number"
         case "greater_than":
             return f"must be more than {context['gt']:g}"
         case "greater_than_equal":
             return f"is too small; {context['ge']} is the least"
         case "less_than_equal":
             return f"is too large; {context['le']} is the most"
-        case "string_too_short":
-            return "is empty"
-        case "string_type" | "path_type":
-            return "is no text; put it in quotes"
-        case _:
-            return "is not of a kind that this setting takes"
+        case kind:
+            return _WORDS.get(kind, "is not of a kind that this setting takes")

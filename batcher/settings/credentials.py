@@ -9,6 +9,7 @@ from typing import Final
 
 from batcher.core.errors import ConfigError
 
+from .complaint import on_one_line
 from .sources import SECRETS_DIR, Layer
 
 DEFAULT_SECRETS_DIR: Final = Path("/run/secrets")
@@ -26,14 +27,22 @@ def secrets_layer(variables: Mapping[str, str]) -> Layer:
     """
     folder = DEFAULT_SECRETS_DIR
     if named := variables.get(SECRETS_DIR):
-        folder = Path(named).expanduser()
+        folder = _at_home(Path(named))
         if not folder.is_dir():
-            raise ConfigError(f"{SECRETS_DIR}: {folder} is no directory")
+            raise ConfigError(f"{SECRETS_DIR}: {on_one_line(folder)} is no directory")
     elif not os.access(folder, os.R_OK | os.X_OK):
         return Layer(values={}, origin=str)
     files = {name: folder / f"batcher_{name}" for name in _FROM_SECRETS}
-    values = {name: read_secret(path, f"secrets directory {folder}") for name, path in files.items() if path.is_file()}
-    return Layer(values=values, origin=lambda name: f"secrets directory {folder}")
+    place = f"secrets directory {on_one_line(folder)}"
+    values = {name: read_secret(path, place) for name, path in files.items() if path.is_file()}
+    return Layer(values=values, origin=lambda name: place)
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody is called that; then it is taken as it stands, and is no directory
+        return path
 
 
 def read_secret(path: Path, place: str) -> str:
@@ -47,14 +56,14 @@ def read_secret(path: Path, place: str) -> str:
         secret = path.expanduser().read_bytes().decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         # Not chained: the error carries the bytes.
-        raise ConfigError(f"{place}: {path} is not UTF-8") from None
-    except (OSError, RuntimeError) as error:
+        raise ConfigError(f"{place}: {on_one_line(path)} is not UTF-8") from None
+    except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "cannot be read"
-        raise ConfigError(f"{place}: {path}: {reason}") from error
+        raise ConfigError(f"{place}: {on_one_line(path)}: {reason}") from error
     if not secret:
-        raise ConfigError(f"{place}: {path} is empty")
+        raise ConfigError(f"{place}: {on_one_line(path)} is empty")
     if "\n" in secret or "\0" in secret:
-        raise ConfigError(f"{place}: {path} must hold one line of text")
+        raise ConfigError(f"{place}: {on_one_line(path)} must hold one line of text")
     return secret
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, Self
 
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from batcher.core.errors import ConfigError
@@ -20,6 +20,7 @@ from .values import (
     LogLevel,
     Rate,
     Seconds,
+    Secret,
     SomeSeconds,
     Text,
     UserPath,
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     live: bool = False
     sandbox: bool = False
     username: Text | None = None
-    password: SecretStr | None = None
+    password: Secret | None = None
     password_file: UserPath | None = None
 
     format: Literal["csv", "tsv", "json", "jsonl", "xlsx"] | None = None

@@ -20,6 +20,7 @@ from pydantic_settings import EnvSettingsSource
 
 from batcher.core.errors import ConfigError
 
+from .complaint import on_one_line
 from .model import CREDENTIALS, Settings, setting_names
 
 PREFIX: Final = "BATCHER_"
@@ -92,7 +93,7 @@ def file_layer(named: Path | None, folder: Path) -> Layer:
     path = named or folder / _DEFAULT_FILE
     if named is None and not path.is_file():
         return Layer(values={}, origin=str)
-    place = f"file {path if named else path.name}"
+    place = f"file {on_one_line(path if named else path.name)}"
     with _reading(place):
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     for name, value in values.items():
@@ -115,6 +116,10 @@ def _reading(place: str) -> Iterator[None]:
         raise ConfigError(f"{place}: it is not UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{place}: it is no TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{place}: it is nested too deeply") from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise ConfigError(f"{place}: it holds a number that is too long") from error
 
 
 def _flag(name: str, value: object) -> str:

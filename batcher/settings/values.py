@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from batcher.core.pace import parse_rate
@@ -29,7 +29,20 @@ _FAILURES: Final = re.compile(r"[1-9]\d*|(?:\d+(?:\.\d+)?)%", re.ASCII)
 
 def _items(value: object) -> object:
     """A text's items: comma separated, in double quotes where an item holds a comma. Anything else stays as it is."""
-    return next(csv.reader([value], skipinitialspace=True), []) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return next(csv.reader([value], skipinitialspace=True), [])
+    except csv.Error:
+        raise ValueError(f"must be one line with items of at most {csv.field_size_limit():,} characters") from None
+
+
+def _written(value: object) -> str:
+    """The value as text; nothing where it is a number of so many digits that Python does not write it out."""
+    try:
+        return str(value)
+    except ValueError:
+        return ""
 
 
 def _column_to_field(value: object) -> object:
@@ -57,15 +70,16 @@ def _pairs(value: object, split: _Split, form: str) -> object:
 
 
 def _rate(value: object) -> str:
+    text = _written(value).strip()
     try:
-        parse_rate(str(value))
+        parse_rate(text)
     except ValueError:
         raise ValueError("is no rate; write it like 10/s, 100/min or 3000/h") from None
-    return str(value).strip()
+    return text
 
 
 def _failures(value: object) -> str:
-    text = "".join(str(value).split())
+    text = "".join(_written(value).split())
     if not _FAILURES.fullmatch(text) or (text.endswith("%") and not 0 < float(text[:-1]) <= 100):
         raise ValueError("is no limit; write a number of rows like 100 (1 or more), or a percentage like 5%")
     return text
@@ -78,7 +92,18 @@ def _lowered(value: object) -> object:
 def _path(value: object) -> object:
     if not value:
         raise ValueError("is empty; name a file")
+    if "\0" in _written(value):
+        raise ValueError("is no name that a file can have")
     return value
+
+
+def _sendable(secret: SecretStr) -> SecretStr:
+    """Bytes of the environment that are no UTF-8 come as half characters, which cannot be sent."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not UTF-8") from None
+    return secret
 
 
 def _at_home(path: Path) -> Path:
@@ -89,7 +114,7 @@ def _at_home(path: Path) -> Path:
 
 
 def _ledger(value: object) -> object:
-    if str(value).lower().startswith(("postgresql:", "postgres:")):
+    if _written(value).lower().startswith(("postgresql:", "postgres:")):
         raise ValueError("names a PostgreSQL database, which this version does not use yet; name a file")
     return value
 
@@ -131,6 +156,7 @@ def _zone(name: str) -> str:
 Text = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[float, BeforeValidator(parse_duration)]
 SomeSeconds = Annotated[float, Field(gt=0), BeforeValidator(parse_duration)]
+Secret = Annotated[SecretStr, AfterValidator(_sendable)]
 UserPath = Annotated[Path, AfterValidator(_at_home), BeforeValidator(_path)]
 LedgerPath = Annotated[UserPath, BeforeValidator(_ledger)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
