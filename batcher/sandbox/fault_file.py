@@ -6,6 +6,7 @@ Whatever is not understood is refused: a misspelt plan that injects nothing woul
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ _KEYS = (
     *_VERDICT_KEYS,
 )
 _ENDPOINTS = (ANY, *Endpoint)
+_LARGEST_CODE = 10**18
+_AHEAD = re.compile(r"date\+[0-9]{1,9}")
 # Keys that only some kinds take, and the kinds that cannot do without.
 _ONLY_FOR = {
     "retry_after": (FaultKind.BUSY_503, FaultKind.LIMIT_429),
@@ -45,6 +48,8 @@ def read_plan(path: Path, *, seed: int) -> FaultPlan:
         raise SandboxError(f"fault plan {path}: {reason}") from error
     try:
         return FaultPlan(read_rules(text), seed=seed)
+    except RecursionError as error:
+        raise SandboxError(f"fault plan {path}: it is nested too deeply") from error
     except ValueError as error:
         raise SandboxError(f"fault plan {path}: {error}") from error
 
@@ -151,15 +156,17 @@ def _retry_after(table: Mapping[str, object]) -> str | None:
     value = table.get("retry_after")
     if value is not None and not (isinstance(value, str) and value.isprintable()):
         raise ValueError('retry_after must be a text: "2", an HTTP date, or "date+2"')
-    if isinstance(value, str) and value.startswith("date+") and not value[5:].isdecimal():
-        raise ValueError('retry_after has whole seconds after "date+", such as "date+2"')
+    if isinstance(value, str) and value.startswith("date+") and not _AHEAD.fullmatch(value):
+        raise ValueError('retry_after has whole seconds after "date+", at most 9 digits of them, such as "date+2"')
     return value
 
 
 def _verdict(table: Mapping[str, object]) -> Verdict:
     http, code, description = (table[key] for key in _VERDICT_KEYS)
-    if not isinstance(http, int) or not 200 <= http <= 599 or not isinstance(code, int):
-        raise ValueError("http must be a status from 200 to 599, and code a number")
+    if not isinstance(http, int) or not 200 <= http <= 599:
+        raise ValueError("http must be a status from 200 to 599")
+    if isinstance(code, bool) or not isinstance(code, int) or not abs(code) < _LARGEST_CODE:
+        raise ValueError("code must be a number of at most 18 digits")
     if not isinstance(description, str):
         raise ValueError("description must be a text")
     return Verdict(http, code, description)

@@ -104,6 +104,16 @@ def test_every_kind_has_a_name(kind: FaultKind) -> None:
         ('on = "create"\ndo = "reset"\nretry_after = "2"', "retry_after goes with busy_503 or limit_429, not with"),
         ('on = "create"\ndo = "limit_429"\nretry_after = 2', "retry_after must be a text"),
         ('on = "create"\ndo = "limit_429"\nretry_after = "date+x"', "retry_after has whole seconds"),
+        ('on = "create"\ndo = "limit_429"\nretry_after = "date+٣"', "retry_after has whole seconds"),
+        (f'on = "create"\ndo = "limit_429"\nretry_after = "date+{"9" * 12}"', "retry_after has whole seconds"),
+        (
+            f'on = "create"\ndo = "verdict"\nhttp = 400\ncode = 0x{"f" * 5000}\ndescription = ""',
+            "code must be a number of at most 18 digits",
+        ),
+        (
+            'on = "create"\ndo = "verdict"\nhttp = 400\ncode = true\ndescription = ""',
+            "code must be a number of at most 18 digits",
+        ),
         ('on = "create"\ndo = "verdict"\nhttp = 400', "verdict needs code and description"),
         ('on = "create"\ndo = "verdict"\nhttp = 99\ncode = 9\ndescription = ""', "http must be a status"),
         ('on = "create"\ndo = "verdict"\nhttp = 400\ncode = 9\ndescription = 1', "description must be a text"),
@@ -145,6 +155,9 @@ def test_the_file_is_named(tmp_path: Path) -> None:
         create_app(SandboxSettings(faults=path))
     with pytest.raises(SandboxError, match=r"^fault plan .*none\.toml: No such file"):
         create_app(SandboxSettings(faults=tmp_path / "none.toml"))
+    path.write_text("fault = " + "[" * 5000)
+    with pytest.raises(SandboxError, match="nested too deeply"):
+        create_app(SandboxSettings(faults=path))
     path.write_bytes(b"\xff")
     with pytest.raises(SandboxError, match="not UTF-8"):
         create_app(SandboxSettings(faults=path))
