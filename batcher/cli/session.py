@@ -50,8 +50,10 @@ def campaign_name(settings: Settings, manifest: str) -> str:
         raise ConfigError(f"--campaign {template!r}: only {{stem}} and {{date}} are filled in, not {min(unknown)}")
     date = f"{datetime.now(zone_named(settings.timezone)):%Y-%m-%d}"
     name = template.replace("{stem}", stem_of(manifest)).replace("{date}", date)
-    if not re.fullmatch(r"[^/\\\x00-\x1f]{1,100}", name) or name.startswith("."):
-        raise ConfigError(f"--campaign {name!r}: a name has 1 to 100 characters, no slashes, and begins with no dot")
+    if not re.fullmatch(r"[^/\\\x00-\x1f\ud800-\udfff]{1,100}", name) or name.startswith("."):
+        raise ConfigError(
+            f"--campaign {name!r}: a name has 1 to 100 characters in UTF-8, no slashes, and begins with no dot"
+        )
     return name
 
 

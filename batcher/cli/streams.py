@@ -29,6 +29,9 @@ def open_standard_streams() -> None:
                 os.close(nothing)
             name = ("stdin", "stdout", "stderr")[number]
             setattr(sys, name, io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A sign that the terminal's encoding lacks, or a file's name that is no UTF-8, must not end a command.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -194,7 +194,10 @@ def known_row(db: sqlite3.Connection, target: Target) -> KnownRow | None:
 
 def find_row(db: sqlite3.Connection, campaign_id: int, number: int | None, key: str | None) -> OpenDoubt | None:
     by, value = ("r.number", number) if key is None else ("r.key", key)
-    row = db.execute(f"{_DOUBTS} AND {by} = ?", (campaign_id, value)).fetchone()
+    try:
+        row = db.execute(f"{_DOUBTS} AND {by} = ?", (campaign_id, value)).fetchone()
+    except (UnicodeEncodeError, OverflowError):  # no text and no number that a ledger can hold
+        return None
     return None if row is None else _open_doubt(row)
 
 

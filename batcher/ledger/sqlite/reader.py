@@ -39,6 +39,11 @@ SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
 AND finished_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-60 seconds')
 """
 _RUN_FIELDS: Final = ("run_id", "started_at", "finished_at", "exit_code", "stopped_by", "host", "pid")
+_CAMPAIGN: Final = """
+SELECT campaign_id, name, token, base_url, username, manifest, columns, kept_columns, reading, own_signatures,
+       created_at
+FROM campaign WHERE name = ?
+"""
 _LAST_RUN: Final = f"SELECT {', '.join(_RUN_FIELDS)} FROM run WHERE campaign_id = ? ORDER BY run_id DESC LIMIT 1"
 
 
@@ -124,14 +129,10 @@ def _overview_of(db: sqlite3.Connection, campaign: Campaign) -> Overview:
 
 def campaign_of(db: sqlite3.Connection, name: str) -> Campaign | None:
     """The campaign of that name, None without one."""
-    row = db.execute(
-        """
-        SELECT campaign_id, name, token, base_url, username, manifest, columns, kept_columns, reading, own_signatures,
-               created_at
-        FROM campaign WHERE name = ?
-        """,
-        (name,),
-    ).fetchone()
+    try:
+        row = db.execute(_CAMPAIGN, (name,)).fetchone()
+    except UnicodeEncodeError:  # no text that a ledger can hold
+        return None
     if row is None:
         return None
     campaign_id, name, token, base_url, username, manifest, columns, kept, reading, own, created_at = row
