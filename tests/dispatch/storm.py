@@ -186,7 +186,8 @@ class StormRemote:
         await asyncio.sleep(dice.uniform(0, 5 if out else 1))
         if out or fails:
             return dice.choice((Fault(kind=FaultKind.CONNECT), Fault(kind=FaultKind.TIMEOUT), Reply(http_status=503)))
-        return Listing(job_ids=tuple(job_id for job_id, seen_from in self.jobs[signature] if seen_from <= asked_at))
+        newest_first = reversed(self.jobs[signature])
+        return Listing(job_ids=tuple(job_id for job_id, seen_from in newest_first if seen_from <= asked_at))
 
     async def credit(self) -> Answer:
         await asyncio.sleep(random.Random(f"{self._seed} {_now()}").uniform(0, 5))
