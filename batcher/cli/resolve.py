@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from .usage import whole_number
 
 if TYPE_CHECKING:
     from batcher.settings import Settings
-
-
-_NO_ID: Final = 10**18
 
 
 def register(app: typer.Typer) -> None:
@@ -53,8 +50,6 @@ def resolve(
         raise ConfigError("say what became of it: --job-id ID, or --not-made")
     number = None if row is None else whole_number("--row", row, above=0)
     made = None if job_id is None else whole_number("--job-id", job_id, above=0)
-    if made is not None and made >= _NO_ID:
-        raise ConfigError("flag --job-id: a job's id has at most 18 digits")
     raise typer.Exit(run_async(_resolve(campaign, number, key, made, load_settings(flags, config))))
 
 

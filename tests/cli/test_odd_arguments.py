@@ -36,11 +36,11 @@ def campaign(cli: Cli, shell: Shell) -> str:
         ),
         (
             ("resolve", "letters", "--row", "9" * 30, "--not-made"),
-            f"there is no such row in campaign 'letters': row {'9' * 30}; `batcher results` lists them",
+            f'flag --row: "{"9" * 30}" is no whole number above 0',
         ),
         (
             ("resolve", "letters", "--row", "1", "--job-id", "9" * 19),
-            "flag --job-id: a job's id has at most 18 digits",
+            f'flag --job-id: "{"9" * 19}" is no whole number above 0',
         ),
     ],
 )
