@@ -20,6 +20,8 @@ from batcher.core.sending import Deadline, Sending
 
 T = TypeVar("T")
 
+CREDIT = "GET /credit"
+
 
 class HandClock:
     """
@@ -77,7 +79,7 @@ class HandClock:
 
 class ScriptedRemote:
     """
-    Creates a job for every POST, unless ``scripts`` say otherwise.
+    Creates a job for every POST, unless ``scripts`` say otherwise. ``asked`` holds its signature, or ``CREDIT``.
 
     ``scripts[signature]`` holds one answer a call, in order; None (or none left) creates. A ``Step`` below decides
     whether the job exists afterwards.
@@ -95,6 +97,7 @@ class ScriptedRemote:
         self.lag_s = 0.0
         self.lookup: Callable[[str], LookUpAnswer | None] = lambda signature: None
         self.credit_answer: Answer = Reply(http_status=200)
+        self.asked: list[str] = []
         self.in_flight = 0
         self.most_in_flight = 0
         self._ids = itertools.count(5001)
@@ -105,6 +108,7 @@ class ScriptedRemote:
         if send_by.has_passed(monotonic=self.clock.monotonic(), boot=self.clock.boottime()):
             return Fault(kind=FaultKind.STALE_INTENT, detail="too late")
         self.posts.append(signature)
+        self.asked.append(signature)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -139,6 +143,7 @@ class ScriptedRemote:
         return Listing(job_ids=tuple(sorted(seen, reverse=True)))
 
     async def credit(self) -> Answer:
+        self.asked.append(CREDIT)
         return self.credit_answer
 
     @property

@@ -226,10 +226,27 @@ class BreakerClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceChanged(Event):
+    """
+    The remote wants less, or to be left alone for a while. Told once for each such wish, not for each row.
+
+    ``wait_s``: nobody starts for so long. ``concurrency``: requests that may be in flight from now on.
+    """
+
     name: ClassVar[str] = "pace.changed"
     level: ClassVar[str] = "warning"
     reason: str
     wait_s: float
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcurrencyChanged(Event):
+    """How many requests may be in flight has changed, up or down; ``most`` is what the settings allow."""
+
+    name: ClassVar[str] = "concurrency.changed"
+    level: ClassVar[str] = "debug"
+    limit: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

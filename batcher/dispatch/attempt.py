@@ -27,11 +27,12 @@ from batcher.ledger.records import Outcome, Recorded, Via
 
 from .clock import timestamp
 from .context import RunContext
-from .gate import Gate
+from .gate import Gate, Permit
+from .hopeless import stop_if_hopeless
 from .prover import Prover
 
-_DNS_PATIENCE_S: Final = 5.0
 _NO_REPLY: Final = Reply(http_status=0)
+_WITHHELD: Final[Answer] = Fault(kind=FaultKind.WITHHELD, detail="the run pauses")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Attempts:
         self._gate = gate
         self._prover = prover
 
-    async def make(self, row: Row, send_by: Deadline) -> Attempted:
+    async def make(self, row: Row, send_by: Deadline, permit: Permit) -> Attempted:
         """
         Posts a row whose intent is committed, and returns once the outcome is committed.
 
@@ -65,7 +66,7 @@ class Attempts:
         sending, began = Sending(), self._context.clock.boottime()
         answer: Answer | None = None
         try:
-            answer = await self._send(row, send_by, sending)
+            answer = await self._send(row, send_by, sending, permit)
             verdict = await self._verdict(answer)
         except asyncio.CancelledError:
             if answer is None:
@@ -80,17 +81,19 @@ class Attempts:
         answer = Fault(kind=FaultKind.WITHHELD, detail="the run ended")
         await self._finish(row, answer, classify(answer), self._context.clock.boottime())
 
-    async def _send(self, row: Row, send_by: Deadline, sending: Sending) -> Answer:
-        if not self._gate.is_open:
-            return Fault(kind=FaultKind.WITHHELD, detail="the run pauses")
-        return await self._context.remote.create(row.parameters, row.signature, send_by, sending)
+    async def _send(self, row: Row, send_by: Deadline, sending: Sending, permit: Permit) -> Answer:
+        clock = self._context.clock
+        began, answer = clock.monotonic(), _WITHHELD
+        if self._gate.may_go(permit):
+            answer = await self._context.remote.create(row.parameters, row.signature, send_by, sending)
+        self._gate.hear(answer, permit, clock.monotonic() - began)
+        return answer
 
     async def _finish(self, row: Row, answer: Answer, verdict: Verdict, began: float) -> Attempted:
         context = self._context
         answered_at = context.clock.boottime()
         duration_ms = round((answered_at - began) * 1000)
-        self._gate.hear(answer)
-        self._stop_if_hopeless(verdict, answer)
+        stop_if_hopeless(context, verdict, answer, self._gate.outage_s())
         tries = row.tries + uses_a_try(verdict)
         state = state_after(verdict, tries=tries, trust=self._prover.proof.trust, policy=context.plan.retry)
         outcome = self._outcome(row, answer, verdict, state, tries, answered_at, duration_ms)
@@ -127,17 +130,10 @@ class Attempts:
         verdict = classify(answer)
         if verdict is not Verdict.FORBIDDEN:
             return verdict
-        await self._gate.turn()
+        await self._gate.pacing.turn()
         credit = await self._context.remote.credit()
         answers = isinstance(credit, Reply) and credit.http_status == 200
         return Verdict.REJECTED if answers else Verdict.FORBIDDEN
-
-    def _stop_if_hopeless(self, verdict: Verdict, answer: Answer) -> None:
-        stop = self._context.stop
-        if verdict in {Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN}:
-            stop.request(StopReason.CREDENTIALS, detail=in_words(answer))
-        elif not self._context.succeeded and is_wrong_address(verdict, answer, self._gate.outage_s()):
-            stop.request(StopReason.ADDRESS, detail=in_words(answer))
 
     def _outcome(
         self, row: Row, answer: Answer, verdict: Verdict, state: State, tries: int, answered_at: float, duration_ms: int
@@ -211,14 +207,3 @@ def count_failure(context: RunContext) -> None:
     limit = context.plan.max_failures
     if limit is not None and limit.is_reached(context.failures, context.rows):
         context.stop.request(StopReason.MAX_FAILURES, detail=f"{context.failures} rows rejected or failed")
-
-
-def is_wrong_address(verdict: Verdict, answer: Answer, outage_s: float) -> bool:
-    """
-    Whether an answer, before the run's first success, says that nobody we know lives there.
-
-    A name that cannot be resolved gets a few seconds, because a machine that has just started often cannot resolve any.
-    """
-    if isinstance(answer, Fault):
-        return answer.kind is FaultKind.TLS or (answer.kind is FaultKind.DNS and outage_s >= _DNS_PATIENCE_S)
-    return verdict in {Verdict.REDIRECTED, Verdict.NOT_FOUND}

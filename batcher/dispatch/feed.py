@@ -25,12 +25,14 @@ from batcher.ledger.records import Intents, StoredRow
 from .attempt import Attempted
 from .clock import timestamp
 from .context import RunContext
-from .gate import Gate
+from .gate import Gate, Permit
 from .outbox import Errand, Outbox
 from .prover import Prover
 
 _CLAIM_ROWS = 256
 _LOOK_AHEAD_ROWS = 256
+_LOOK_AHEAD_TIMES = 16
+"""As many as may be in flight at once, so often: quick refusals start many in a second that take long afterwards."""
 _MOST_TROUBLED = 1000
 """New rows wait while this many others wait for a retry or a look-up: trouble must not pile up without end."""
 
@@ -54,7 +56,7 @@ class Feed:
         self._taken = 0
         self._adopted: set[int] = set()
         self._wake = asyncio.Event()
-        self.outbox = Outbox(context.clock, self._wake.set)
+        self.outbox = Outbox(context.clock, gate.concurrency, self._wake.set)
         self.exhausted = not context.plan.send
         self.open_rows = 0
         self.troubled_rows = 0
@@ -99,7 +101,7 @@ class Feed:
             self._wake.clear()
             self._take_stock()
             wanted = await self._rows_wanted()
-            granted = self._gate.permits(wanted) if wanted else 0
+            granted = self._gate.permits(wanted) if wanted else []
             if granted:
                 await self._commit(granted)
             elif wanted:
@@ -120,7 +122,8 @@ class Feed:
     def _look_ahead(self) -> int:
         wanted = self.outbox.free_workers
         if self._prover.proof.trust is Trust.PROVEN:
-            wanted = max(wanted, self.outbox.started_a_second())
+            most = _LOOK_AHEAD_TIMES * self._gate.concurrency.limit
+            wanted = max(wanted, min(most, self.outbox.sent_a_second()))
         return min(_LOOK_AHEAD_ROWS, wanted)
 
     async def _claim(self) -> None:
@@ -139,12 +142,12 @@ class Feed:
             self.exhausted = True
             context.limited = True
 
-    async def _commit(self, count: int) -> None:
+    async def _commit(self, permits: list[Permit]) -> None:
         context = self._context
         group: list[tuple[Row, asyncio.Future[Attempted] | None]] = []
-        while len(group) < count and self._again:
+        while len(group) < len(permits) and self._again:
             group.append(self._again.popleft())
-        while len(group) < count and self._claimed:
+        while len(group) < len(permits) and self._claimed:
             group.append((self._claimed.popleft(), None))
         window_s = context.plan.send_window_s
         send_by = Deadline(monotonic=context.clock.monotonic() + window_s, boot=context.clock.boottime() + window_s)
@@ -159,10 +162,10 @@ class Feed:
         recorded = await context.ledger.record_intents(intents)
         context.emit(IntentRecorded(rows=len(recorded)))
         errands = []
-        for row, answer in group:
+        for (row, answer), permit in zip(group, permits, strict=True):
             if row.number in recorded:
                 row.state, row.attempts = State.SENDING, row.attempts + 1
-                errands.append(Errand(row, send_by, answer))
+                errands.append(Errand(row, send_by, permit, answer))
             else:
                 context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")
         self.outbox.put(errands)

@@ -17,7 +17,7 @@ from batcher.core.silence import Silence
 from batcher.core.tally import StopReason
 
 from .context import RunContext
-from .gate import Gate
+from .pacing import Pacing
 
 _AT_ONCE: Final = 4
 
@@ -25,9 +25,9 @@ _AT_ONCE: Final = 4
 class Looks:
     """One for the prover and all doubts of a run. ``silence``: when the remote did not answer any of them."""
 
-    def __init__(self, context: RunContext, gate: Gate) -> None:
+    def __init__(self, context: RunContext, pacing: Pacing) -> None:
         self._context = context
-        self._gate = gate
+        self._pacing = pacing
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._unanswered_since: float | None = None
         self.silence = Silence()
@@ -36,12 +36,12 @@ class Looks:
         """Asks once; what came back, and when it was asked and answered."""
         clock = self._context.clock
         async with self._room:
-            await self._gate.turn()
+            await self._pacing.turn()
             asked_at = clock.boottime()
             answer = await self._context.remote.find(signature)
             seen = Seen(answer=answer, asked_at=asked_at, answered_at=clock.boottime())
             self.silence.note(seen)
-            self._gate.hear_look(answer)
+            self._pacing.hear_wish(answer, clock.monotonic())
             self._hear(answer)
             return seen
 

@@ -1,4 +1,8 @@
-"""Rows with committed intents on their way out: rows wait here for workers, or workers for rows."""
+"""
+Rows with committed intents on their way out: rows wait here for workers, or workers for rows.
+
+There are as many workers as requests may ever be in flight; how many of them get a row now, the concurrency says.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from batcher.core.concurrency import Concurrency
 from batcher.core.row import Row
 from batcher.core.sending import Deadline
 
 from .attempt import Attempted
+from .gate import Permit
 from .ports import Clock
 
 _REMEMBERED_S: Final = 10.0
@@ -25,6 +31,7 @@ class Errand:
 
     row: Row
     send_by: Deadline
+    permit: Permit
     answer: asyncio.Future[Attempted] | None
 
 
@@ -32,51 +39,78 @@ class Outbox:
     """
     One for all workers.
 
-    ``free_workers`` counts those that wait here; ``on_free`` is called when there is one more.
+    ``in_flight`` counts rows that were handed out and not seen to; ``on_free`` is called when a worker is free again.
     """
 
-    def __init__(self, clock: Clock, on_free: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, concurrency: Concurrency, on_free: Callable[[], None]) -> None:
         self._clock = clock
+        self._concurrency = concurrency
         self._on_free = on_free
         self._ready: deque[Errand] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._first_start: float | None = None
-        self._started_at: deque[float] = deque()
-        self.free_workers = 0
+        self._sent_at: deque[float] = deque()
+        self._idle_workers = 0
+        self._most_at_once = concurrency.limit
+        self.in_flight = 0
         self.closed = False
 
     def __len__(self) -> int:
         """Errands that wait for a worker."""
         return len(self._ready)
 
+    @property
+    def free_workers(self) -> int:
+        """Workers that could take a row now."""
+        return min(self._idle_workers, self._concurrency.room)
+
     async def next(self) -> Errand | None:
-        """The next row to send; None when there will be none any more."""
-        self.free_workers += 1
+        """The next row to send, to be followed by ``done``; None when there will be none any more."""
+        self._idle_workers += 1
         self._on_free()
         try:
-            while not self.closed and not self._ready:
+            while not self.closed and not (self._ready and self._concurrency.room):
                 turn = asyncio.get_running_loop().create_future()
                 self._waiting.append(turn)
                 await turn
             if self.closed:
                 return None
-            self._note_start()
-            return self._ready.popleft()
+            errand = self._ready.popleft()
+            errand.permit.number = self._concurrency.start()
+            self.in_flight += 1
+            if self._first_start is None:
+                self._first_start = self._clock.monotonic()
+            return errand
         finally:
-            self.free_workers -= 1
+            self._idle_workers -= 1
+
+    def done(self, errand: Errand, *, sent: bool) -> None:
+        """
+        A row that was handed out has been seen to; others may go, more than one where the concurrency has grown.
+
+        Args:
+            sent: It was not taken back, or refused, before a byte of it left.
+        """
+        self.in_flight -= 1
+        if sent:
+            self._sent_at.append(self._clock.monotonic())
+            self._forget()
+        self._concurrency.end(errand.permit.number)
+        # One of them goes to the worker that says so, which comes back at once.
+        self._wake(min(len(self._ready), self._concurrency.room) - 1)
 
     def put(self, errands: list[Errand]) -> None:
         """Offers rows; after ``close`` they only wait to be taken back."""
         self._ready.extend(errands)
-        self._wake(len(errands))
+        self._wake(min(len(self._ready), self._concurrency.room))
 
-    def started_a_second(self) -> int:
-        """Rows handed out a second lately, rounded up."""
-        self._forget_starts()
+    def sent_a_second(self) -> int:
+        """Rows sent a second lately, rounded up; since the concurrency was lowered, if it was."""
+        self._forget()
         if self._first_start is None:
             return 0
         seconds = min(_REMEMBERED_S, max(1.0, self._clock.monotonic() - self._first_start))
-        return math.ceil(len(self._started_at) / seconds)
+        return math.ceil(len(self._sent_at) / seconds)
 
     def close(self) -> None:
         """Hands out nothing more."""
@@ -89,19 +123,18 @@ class Outbox:
         self._ready.clear()
         return rows
 
-    def _note_start(self) -> None:
-        self._started_at.append(self._clock.monotonic())
-        if self._first_start is None:
-            self._first_start = self._started_at[0]
-        self._forget_starts()
-
-    def _forget_starts(self) -> None:
+    def _forget(self) -> None:
+        if self._concurrency.limit < self._most_at_once:
+            # What went out when more were allowed would have too many intents recorded, and they would go stale.
+            self._sent_at.clear()
+            self._first_start = self._clock.monotonic()
+        self._most_at_once = self._concurrency.limit
         forgotten = self._clock.monotonic() - _REMEMBERED_S
-        while self._started_at and self._started_at[0] < forgotten:
-            self._started_at.popleft()
+        while self._sent_at and self._sent_at[0] < forgotten:
+            self._sent_at.popleft()
 
     def _wake(self, count: int) -> None:
-        while count and self._waiting:
+        while count > 0 and self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
                 turn.set_result(None)

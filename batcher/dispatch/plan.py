@@ -24,11 +24,13 @@ class RunPlan:
     """
     One run's orders. Times are seconds.
 
+    ``concurrency`` requests are in flight at most; where it is ``adaptive``, as many as the remote copes with.
     ``send_window_s`` is how long a committed intent is good for. With ``send`` off nothing is posted: doubts are
     settled and that is all (``batcher reconcile``). Without ``wait`` a run does not stay for its doubts.
     """
 
     concurrency: int = 16
+    adaptive: bool = True
     rate_per_s: float | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     patience: Patience = field(default_factory=Patience)

@@ -36,9 +36,9 @@ class Pool:
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
-        self._gate = Gate(context)
+        self._gate = Gate(context, self._news)
         unused = unused_signature(context.campaign.token, secrets.token_hex(4))
-        looks = Looks(context, self._gate)
+        looks = Looks(context, self._gate.pacing)
         self._prover = Prover(context, looks, unused, self._news)
         self._attempts = Attempts(context, self._gate, self._prover)
         self._feed = Feed(context, self._gate, self._prover, self._take_stock)
@@ -46,7 +46,6 @@ class Pool:
         self._pursuit = Pursuit(context, self._feed, self._doubts)
         self._second_look = SecondLook(context, looks, self._prover)
         self._pursuits: set[asyncio.Task[None]] = set()
-        self._in_flight = 0
 
     async def run(self, doubts: list[OpenDoubt]) -> None:
         """
@@ -100,11 +99,11 @@ class Pool:
 
     async def _work(self) -> None:
         while (errand := await self._feed.outbox.next()) is not None:
-            self._in_flight += 1
+            attempted = None
             try:
-                attempted = await self._attempts.make(errand.row, errand.send_by)
+                attempted = await self._attempts.make(errand.row, errand.send_by, errand.permit)
             finally:
-                self._in_flight -= 1
+                self._feed.outbox.done(errand, sent=attempted is not None and attempted.reached)
             self._pass_on(errand, attempted)
 
     def _pass_on(self, errand: Errand, attempted: Attempted) -> None:
@@ -158,8 +157,9 @@ class Pool:
         pursuits = list(self._pursuits)
         self._leave()
         if context.stop.reason is not None:
-            context.emit(DrainStarted(reason=context.stop.reason, in_flight=self._in_flight))
+            context.emit(DrainStarted(reason=context.stop.reason, in_flight=self._feed.outbox.in_flight))
         await feed
+        await self._gate.end()
         if context.stop.error is None:
             unsent = [self._start(partial(self._attempts.return_unsent, row)) for row in self._feed.outbox.take_back()]
             await asyncio.gather(*unsent)

@@ -1,11 +1,11 @@
-"""What a run waits for, in words: an outage, a pause that the remote asked for, doubts, its own end."""
+"""What a run waits for, in words: an outage, a pause that the remote asked for, doubts, its own end; what slows it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from batcher.core.events import BreakerClosed, BreakerOpened, DrainStarted, Event, PaceChanged
+from batcher.core.events import BreakerClosed, BreakerOpened, ConcurrencyChanged, DrainStarted, Event, PaceChanged
 
 from .counts import Counts
 
@@ -30,6 +30,8 @@ class Standing:
         self._paused_until = 0.0
         self._pause_reason = ""
         self._drain: DrainStarted | None = None
+        self._at_once: ConcurrencyChanged | None = None
+        self._was_lowered = False
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -37,8 +39,11 @@ class Standing:
                 self._outage, self._outage_at = event, self._clock()
             case BreakerClosed():
                 self._outage = None
-            case PaceChanged():
+            case PaceChanged() if event.wait_s > 0:
                 self._paused_until, self._pause_reason = self._clock() + event.wait_s, event.reason
+            case ConcurrencyChanged():
+                self._was_lowered |= self._at_once is not None and event.limit < self._at_once.limit
+                self._at_once = event
             case DrainStarted():
                 self._drain = event
             case _:
@@ -56,6 +61,11 @@ class Standing:
         if counts.in_doubt and counts.left <= counts.in_doubt:
             return _doubt_words(counts.in_doubt, self._patience.settle_s)
         return None
+
+    def at_once(self) -> str | None:
+        """How many requests may be in flight, where the remote does not cope with all that are allowed."""
+        now = self._at_once
+        return f"{now.limit} of {now.most} at once" if now and self._was_lowered and now.limit < now.most else None
 
 
 def _outage_words(outage: BreakerOpened, since_s: float, max_outage_s: float | None) -> str:

@@ -190,7 +190,10 @@ class StormRemote:
         return Listing(job_ids=tuple(job_id for job_id, seen_from in newest_first if seen_from <= asked_at))
 
     async def credit(self) -> Answer:
-        await asyncio.sleep(random.Random(f"{self._seed} {_now()}").uniform(0, 5))
+        dice = random.Random(f"{self._seed} {_now()}")
+        await asyncio.sleep(dice.uniform(0, 5))
+        if _within(self.weather.post_outage) and dice.random() < 0.8:
+            return dice.choice((Fault(kind=FaultKind.CONNECT), Fault(kind=FaultKind.TIMEOUT), Reply(http_status=503)))
         return Reply(http_status=401 if self.weather.unauthorized else 200)
 
     def clear_up(self) -> None:

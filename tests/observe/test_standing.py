@@ -2,7 +2,7 @@
 
 import pytest
 
-from batcher.core.events import BreakerClosed, BreakerOpened, DrainStarted, Event, PaceChanged
+from batcher.core.events import BreakerClosed, BreakerOpened, ConcurrencyChanged, DrainStarted, Event, PaceChanged
 from batcher.observe.counts import Counts
 from batcher.observe.standing import Patience, Standing
 
@@ -45,7 +45,38 @@ def test_an_outage_that_is_over_is_no_longer_told():
 @pytest.mark.parametrize(("seconds", "words"), [(2, "the remote asks to wait 0:04 (HTTP 429)"), (5.5, None)])
 def test_a_pause_that_the_remote_asked_for(seconds: float, words: str | None):
     """What is shorter than a second is not worth a line."""
-    assert words_after(started(), PaceChanged(reason="HTTP 429", wait_s=6.0), seconds=seconds) == words
+    pause = PaceChanged(reason="HTTP 429", wait_s=6.0, concurrency=16)
+
+    assert words_after(started(), pause, seconds=seconds) == words
+
+
+def test_fewer_at_once_is_no_pause_and_ends_none():
+    """A slower remote is told in another place."""
+    pause = PaceChanged(reason="HTTP 429", wait_s=6.0, concurrency=16)
+    fewer = PaceChanged(reason="answers take longer", wait_s=0.0, concurrency=8)
+
+    assert words_after(started(), fewer) is None
+    assert words_after(started(), pause, fewer) == "the remote asks to wait 0:06 (HTTP 429)"
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ([], None),
+        ([4], None),
+        ([4, 8], None),
+        ([4, 8, 16, 11], "11 of 16 at once"),
+        ([4, 2, 3], "3 of 16 at once"),
+        ([4, 8, 16, 11, 16], None),
+    ],
+)
+def test_how_many_at_once_is_told_where_the_remote_holds_them_back(limits: list[int], words: str | None):
+    """Not while a run begins with few, nor when it has all again."""
+    standing = Standing(Clock())
+    for limit in limits:
+        standing(ConcurrencyChanged(limit=limit, most=16))
+
+    assert standing.at_once() == words
 
 
 def test_only_doubts_are_left():
