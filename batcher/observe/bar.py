@@ -67,13 +67,14 @@ class Bar:
         if counts.total is None:
             return Text(f"{_reading_text(counts)} · {elapsed}")
         per_s = self._speed.per_s(now, counts.finished)
+        speed = " · ".join(filter(None, [f"{per_s:,.1f}/s", self._standing.at_once()]))
         share = counts.finished / counts.total if counts.total else 1.0
         row = Table.grid(padding=(0, 1), expand=True)
         row.add_column(ratio=1)
         row.add_column(justify="right", no_wrap=True)
         row.add_row(
             ProgressBar(total=max(1, counts.total), completed=min(counts.finished, counts.total)),
-            Text(f"{int(share * 100)}% · {per_s:,.1f}/s · {elapsed}{_eta(counts, per_s)}"),
+            Text(f"{int(share * 100)}% · {speed} · {elapsed}{_eta(counts, per_s)}"),
         )
         lines = [_counts_text(counts), *filter(None, [self._standing.words(counts)])]
         return Group(row, *(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))

@@ -139,6 +139,7 @@ class Reports:
             per_s=round(per_s, 1),
             eta_s=round(counts.left / per_s) if per_s else None,
             elapsed_s=round(now - self._began),
+            at_once=self._standing.at_once(),
             waiting=self._standing.words(counts),
         )
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from rich.console import Console
 
-from batcher.core.events import Event, ManifestRead
+from batcher.core.events import ConcurrencyChanged, Event, ManifestRead
 from batcher.observe import Counts, Speed, make_log, open_progress
 from batcher.observe.bar import Bar
 from batcher.observe.progress import Reports, Silence
@@ -111,6 +111,16 @@ def test_the_bar_tells_counts_speed_and_times():
     ]
 
 
+def test_the_bar_tells_when_the_remote_holds_a_run_back():
+    """Beside the speed, which it explains."""
+    bar = a_bar(Clock())
+    bar(started(to_create=1))
+    bar(ConcurrencyChanged(limit=16, most=16))
+    bar(ConcurrencyChanged(limit=11, most=16))
+
+    assert picture(bar)[0] == "0% · 0.0/s · 11 of 16 at once · 0:00"
+
+
 def test_the_bar_before_the_run():
     """A big manifest takes a while to load."""
     clock = Clock()
@@ -211,6 +221,17 @@ def test_a_report_is_one_line_with_the_same_numbers():
             "elapsed_s": 30,
         }
     ]
+
+
+def test_a_report_tells_when_the_remote_holds_a_run_back():
+    """For whoever reads in the morning why it took so long."""
+    log, clock = Log(), Clock()
+    with Reports(log.log, clock) as reports:
+        for event in (started(), ConcurrencyChanged(limit=16, most=16), ConcurrencyChanged(limit=11, most=16)):
+            reports(event)
+        reports.report()
+
+    assert [line["at_once"] for line in log.lines] == ["11 of 16 at once"]
 
 
 def test_a_silent_run_still_reports():
