@@ -112,6 +112,13 @@ AMENDING: Final = _panel(
 PACE: Final = _panel(
     "Pace and retries",
     Flag("concurrency", "Requests in flight at most.", "N", "16"),
+    Flag(
+        "adaptive",
+        "Begin with few requests in flight, and have fewer when the remote is strained.",
+        default="adaptive",
+        kind=bool,
+        spelling="--adaptive/--no-adaptive",
+    ),
     Flag("rate", "Attempts at most, like 10/s or 100/min.", "RATE", "no limit"),
     Flag("max_attempts", "Tries of a row in one run.", "N", "5"),
     Flag("backoff", "The first wait before a retry; doubles, and is drawn from 0 up to it.", "DURATION", "0.5s"),

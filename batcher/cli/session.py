@@ -83,6 +83,7 @@ def plan_of(settings: Settings, *, send: bool = True) -> RunPlan:
     limit = settings.max_failures
     return RunPlan(
         concurrency=settings.concurrency,
+        adaptive=settings.adaptive,
         rate_per_s=None if settings.rate is None else parse_rate(settings.rate),
         retry=RetryPolicy(
             max_attempts=settings.max_attempts,

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     duplicates: Literal["error", "allow"] = "error"
 
     concurrency: int = Field(16, ge=1, le=2000)
+    adaptive: bool = True
     rate: Rate | None = None
     max_attempts: int = Field(5, ge=1)
     backoff: Seconds = 0.5
