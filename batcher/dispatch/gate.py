@@ -9,7 +9,7 @@ from typing import Final
 from batcher.core.breaker import Breaker, Phase, is_there, is_trouble
 from batcher.core.classify import Verdict, classify
 from batcher.core.events import BreakerClosed, BreakerOpened
-from batcher.core.outcome import Answer, Fault
+from batcher.core.outcome import Answer, Fault, in_words
 from batcher.core.tally import StopReason
 
 from .context import RunContext
@@ -115,7 +115,7 @@ class Gate:
     def _pause(self, answer: Answer, now: float) -> None:
         """The breaker pauses; the run begins gently after it, or ends where there were pauses enough."""
         self.pacing.restart()
-        self._trouble = _reason(answer)
+        self._trouble = in_words(answer)
         if self._context.stop.requested:
             return
         wait_s, outage_s = self._breaker.wait_s(now), self._breaker.outage_s(now)
@@ -128,7 +128,3 @@ class Gate:
         if is_out:
             self._context.stop.request(StopReason.OUTAGE, detail=self._trouble)
         return is_out
-
-
-def _reason(answer: Answer) -> str:
-    return f"{answer.kind}: {answer.detail}" if isinstance(answer, Fault) else f"HTTP {answer.http_status}"
