@@ -59,7 +59,7 @@ async def test_a_group_of_intents_is_never_over_256(box: Box, is_proven: bool) -
         box.remote.lookup = lambda signature: Reply(http_status=503)
     groups = _watch_intents(box)
 
-    await box.run(concurrency=600, limit=1200)
+    await box.run(concurrency=600, adaptive=False, limit=1200)
 
     assert 200 < max(size for size, _ in groups) <= 256
 
@@ -82,7 +82,7 @@ async def test_the_waits_before_retries_grow(box: Box) -> None:
     for number in range(1, 41):
         box.remote.scripts[box.signature(number)].extend(Step(Reply(http_status=429)) for _ in range(4))
 
-    await box.run(retry=RetryPolicy(max_attempts=5, backoff_s=1.0, max_backoff_s=6.0))
+    await box.run(adaptive=False, retry=RetryPolicy(max_attempts=5, backoff_s=1.0, max_backoff_s=6.0))
 
     waits: dict[int, list[float]] = {}
     for event in box.named("retry.scheduled"):
