@@ -36,6 +36,8 @@ class SqliteFile:
 
 
 class Temporary:
+    """What `validate` writes to."""
+
     def __init__(self, folder: Path) -> None:
         del folder
 
@@ -46,7 +48,18 @@ class Temporary:
         raise NotImplementedError("nobody else can read it")
 
 
-BACKENDS = {"sqlite file": SqliteFile, "temporary": Temporary}
+class Copy(Temporary):
+    """What a dry run writes to: a copy of the ledger that is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "batcher.db"
+
+    async def open(self) -> Ledger:
+        await (await SqliteLedger.open(self._path)).close()
+        return await SqliteLedger.copy_of(self._path)
+
+
+BACKENDS = {"sqlite file": SqliteFile, "temporary": Temporary, "copy": Copy}
 READABLE = ("sqlite file",)
 
 

@@ -1,0 +1,145 @@
+"""
+A feed at work over a ledger, and the workers that a test plays itself.
+
+The one place that knows how a feed is made; tests use its public doors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from batcher.core.reconcile import Proof, Trust
+from batcher.core.row import Row
+from batcher.core.states import State
+from batcher.dispatch.attempt import Attempted, Attempts
+from batcher.dispatch.context import RunContext
+from batcher.dispatch.feed import Feed
+from batcher.dispatch.gate import Gate
+from batcher.dispatch.looks import Looks
+from batcher.dispatch.outbox import Errand
+from batcher.dispatch.plan import RunPlan
+from batcher.dispatch.prover import Prover
+from batcher.ledger.protocol import Ledger
+from batcher.ledger.records import Campaign, Recorded
+from tests.ledger.builders import outcome, start_run
+from tests.scripted import HandClock, ScriptedRemote
+
+
+class _Watched:
+    """A ledger that lets no time pass while it is at work."""
+
+    def __init__(self, ledger: Ledger, clock: HandClock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        method = getattr(self._ledger, name)
+
+        def work(*arguments: Any, **named: Any) -> Awaitable[Any]:
+            return self._clock.track(asyncio.ensure_future(method(*arguments, **named)))
+
+        return work
+
+
+class Feeding:
+    """One run's feed, started by hand; ``handed_out`` are the rows that workers were given, in order."""
+
+    def __init__(self, ledger: Ledger, campaign: Campaign, run_id: int, plan: RunPlan) -> None:
+        self.ledger = ledger
+        self.campaign = campaign
+        self.clock = HandClock()
+        self.context = RunContext(
+            ledger=_Watched(ledger, self.clock),  # type: ignore[arg-type]
+            remote=ScriptedRemote(self.clock),
+            clock=self.clock,
+            emit=lambda event: None,
+            campaign=campaign,
+            plan=plan,
+            run_id=run_id,
+            rows=0,
+        )
+        self._prover = Prover(self.context, Looks(self.context), "unused", lambda: None)
+        self._gate = Gate(self.context)
+        self.feed = Feed(self.context, self._gate, self._prover, self._take_stock)
+        self.handed_out: list[int] = []
+        self._running: asyncio.Task[None] | None = None
+
+    def _take_stock(self) -> None:
+        if self.feed.exhausted and not self.feed.open_rows:
+            self.feed.close()
+
+    def prove(self) -> None:
+        """The look-up is proven from now on."""
+        self._prover.proof = Proof(trust=Trust.PROVEN, lag_s=0.0)
+        self.feed.news()
+
+    def start(self) -> asyncio.Task[None]:
+        self._running = asyncio.create_task(self.feed.run())
+        return self._running
+
+    async def take(self) -> Errand | None:
+        """What the next free worker is given; None at the end."""
+        errand = await self.feed.outbox.next()
+        if errand is not None:
+            self.handed_out.append(errand.row.number)
+        return errand
+
+    async def take_one(self) -> Errand:
+        errand = await self.take()
+        assert errand is not None
+        return errand
+
+    async def work(self, ends_in: Callable[[Row], State] = lambda row: State.DONE) -> None:
+        """A worker: takes rows and writes down how each ended, until there are no more."""
+        while (errand := await self.take()) is not None:
+            await self.end(errand, ends_in(errand.row))
+
+    async def end(self, errand: Errand, state: State) -> None:
+        """An attempt is over; nobody goes on with its row unless somebody waits to hear of it."""
+        await self.record(errand.row, state)
+        if errand.answer is None:
+            self.feed.at_rest()
+        else:
+            errand.answer.set_result(Attempted(state=state, reason=""))
+
+    async def record(self, row: Row, state: State) -> None:
+        """Writes down how the latest attempt ended."""
+        made = outcome(self.campaign, row.number, state, attempt=row.attempts, old=row.state)
+        assert await self.context.ledger.record_outcome(made) is Recorded.MOVED
+        row.state = state
+
+    async def all_out(self, workers: int, ends_in: Callable[[Row], State] = lambda row: State.DONE) -> list[int]:
+        """Runs the feed with so many workers to its end; the rows that were handed out, in order."""
+        running = self.start()
+        await asyncio.gather(*[self.work(ends_in) for _ in range(workers)])
+        await running
+        return self.handed_out
+
+    async def quiet(self) -> None:
+        """Returns when the feed has done all that it does without being asked again."""
+        rounds = 0
+        while rounds < 60:
+            await asyncio.sleep(0.0005 if self.clock.busy else 0)
+            rounds = 0 if self.clock.busy else rounds + 1
+
+    async def counts(self) -> dict[str, int]:
+        """Rows by shown state, where there are any."""
+        _, counts = await self.ledger.counts(self.campaign)
+        return {state: count for state, count in counts.items() if count}
+
+    async def close(self) -> list[int]:
+        """Ends the feed as a run does, with what nobody took given back; those rows."""
+        self.feed.close()
+        if self._running is not None:
+            await self._running
+        unsent = self.feed.outbox.take_back()
+        attempts = Attempts(self.context, self._gate, self._prover)
+        await asyncio.gather(*[attempts.return_unsent(row) for row in unsent])
+        return [row.number for row in unsent]
+
+
+async def feeding(ledger: Ledger, campaign: Campaign, **plan: Any) -> Feeding:
+    """A feed for a new run over the campaign."""
+    return Feeding(ledger, campaign, await start_run(ledger, campaign), RunPlan(**plan))
