@@ -1,5 +1,5 @@
 """
-A feed at work over a ledger, and the workers that a test plays itself.
+A feed at work over a ledger, wired as a run wires it, and the workers that a test plays itself.
 
 The one place that knows how a feed is made; tests use its public doors.
 """
@@ -10,17 +10,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from batcher.core.reconcile import Proof, Trust
+from batcher.core.proof import Proof, Trust
 from batcher.core.row import Row
 from batcher.core.states import State
-from batcher.dispatch.attempt import Attempted, Attempts
+from batcher.dispatch.attempt import Attempted
 from batcher.dispatch.context import RunContext
-from batcher.dispatch.feed import Feed
-from batcher.dispatch.gate import Gate
-from batcher.dispatch.looks import Looks
 from batcher.dispatch.outbox import Errand
 from batcher.dispatch.plan import RunPlan
-from batcher.dispatch.prover import Prover
+from batcher.dispatch.pool import Pool
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, Recorded
 from tests.ledger.builders import outcome, start_run
@@ -60,19 +57,14 @@ class Feeding:
             run_id=run_id,
             rows=0,
         )
-        self._prover = Prover(self.context, Looks(self.context), "unused", lambda: None)
-        self._gate = Gate(self.context)
-        self.feed = Feed(self.context, self._gate, self._prover, self._take_stock)
+        self._pool = Pool(self.context)
+        self.feed = self._pool._feed
         self.handed_out: list[int] = []
         self._running: asyncio.Task[None] | None = None
 
-    def _take_stock(self) -> None:
-        if self.feed.exhausted and not self.feed.open_rows:
-            self.feed.close()
-
     def prove(self) -> None:
         """The look-up is proven from now on."""
-        self._prover.proof = Proof(trust=Trust.PROVEN, lag_s=0.0)
+        self._pool._prover.proof = Proof(trust=Trust.PROVEN, lag_s=0.0)
         self.feed.news()
 
     def start(self) -> asyncio.Task[None]:
@@ -98,22 +90,24 @@ class Feeding:
 
     async def end(self, errand: Errand, state: State) -> None:
         """An attempt is over; nobody goes on with its row unless somebody waits to hear of it."""
-        await self.record(errand.row, state)
+        await self.record(errand, state)
         if errand.answer is None:
             self.feed.at_rest()
         else:
             errand.answer.set_result(Attempted(state=state, reason=""))
 
-    async def record(self, row: Row, state: State) -> None:
-        """Writes down how the latest attempt ended."""
+    async def record(self, errand: Errand, state: State) -> None:
+        """Writes down how an attempt ended; its worker is free again."""
+        row = errand.row
         made = outcome(self.campaign, row.number, state, attempt=row.attempts, old=row.state)
         assert await self.context.ledger.record_outcome(made) is Recorded.MOVED
         row.state = state
+        self.feed.outbox.done(errand, sent=True)
 
-    async def all_out(self, workers: int, ends_in: Callable[[Row], State] = lambda row: State.DONE) -> list[int]:
+    async def all_out(self, workers: int) -> list[int]:
         """Runs the feed with so many workers to its end; the rows that were handed out, in order."""
         running = self.start()
-        await asyncio.gather(*[self.work(ends_in) for _ in range(workers)])
+        await asyncio.gather(*[self.work() for _ in range(workers)])
         await running
         return self.handed_out
 
@@ -135,11 +129,11 @@ class Feeding:
         if self._running is not None:
             await self._running
         unsent = self.feed.outbox.take_back()
-        attempts = Attempts(self.context, self._gate, self._prover)
-        await asyncio.gather(*[attempts.return_unsent(row) for row in unsent])
+        await asyncio.gather(*[self._pool._attempts.return_unsent(row) for row in unsent])
         return [row.number for row in unsent]
 
 
 async def feeding(ledger: Ledger, campaign: Campaign, **plan: Any) -> Feeding:
-    """A feed for a new run over the campaign."""
-    return Feeding(ledger, campaign, await start_run(ledger, campaign), RunPlan(**plan))
+    """A feed for a new run over the campaign; as many rows may be in flight as a test has workers."""
+    orders = RunPlan(**{"concurrency": 64, "adaptive": False, **plan})
+    return Feeding(ledger, campaign, await start_run(ledger, campaign), orders)

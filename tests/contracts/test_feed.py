@@ -166,7 +166,7 @@ async def test_a_retry_goes_before_rows_that_were_never_sent(ledger: Ledger) -> 
     feed = await feeding(ledger, await load(ledger, 9))
     feed.start()
     first = await feed.take_one()
-    await feed.record(first.row, State.PENDING)
+    await feed.record(first, State.PENDING)
     again = asyncio.create_task(feed.feed.send_again(first.row))
     await feed.quiet()
 

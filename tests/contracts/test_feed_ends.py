@@ -73,7 +73,7 @@ async def test_a_retry_does_not_count_against_the_limit(ledger: Ledger) -> None:
     feed = await feeding(ledger, await load(ledger, 5), limit=2)
     running = feed.start()
     first = await feed.take_one()
-    await feed.record(first.row, State.PENDING)
+    await feed.record(first, State.PENDING)
     again = asyncio.create_task(feed.feed.send_again(first.row))
     workers = [asyncio.create_task(feed.work()) for _ in range(2)]
     await again
@@ -116,7 +116,7 @@ class Wild:
                 feed.feed.close()
             state = State.PENDING if self._dice.random() < 0.2 else State.DONE
             if state is State.PENDING and errand.answer is None and not feed.feed.outbox.closed:
-                await feed.record(errand.row, state)
+                await feed.record(errand, state)
                 self._pursuits.append(asyncio.create_task(self._pursue(errand.row)))
             else:
                 await feed.end(errand, state)
