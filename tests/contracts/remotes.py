@@ -8,7 +8,7 @@ one is a ``Bench`` and a name in ``BENCHES``.
 from __future__ import annotations
 
 import asyncio
-import random
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -27,9 +27,14 @@ from batcher.sandbox.fault_plan import FaultPlan
 from batcher.sandbox.job import JobState
 from tests.click2mail.builders import HandClock as ClientClock
 from tests.click2mail.builders import remote as settings_of
-from tests.dispatch.storm import Disk, LoopClock, StormRemote, Weather, ledger_on, play
+from tests.dispatch.storm import StormRemote, Weather
 from tests.ledger.builders import load, send
 from tests.scripted import HandClock, ScriptedRemote, Step
+from tests.simulation.disk import Disk, ledger_on
+from tests.simulation.fates import Looks
+from tests.simulation.jumping import LoopClock, play
+from tests.simulation.steps import Steps
+from tests.simulation.vendor import Vendor
 
 TOKEN = "k3f9a2bq7x"
 LAG_S = 8.0
@@ -186,25 +191,11 @@ class ScriptedBench:
         self.remote.lookup = lambda signature: None
 
 
-class StormBench:
-    """``StormRemote``, which the storms send to, in a time of its own."""
+class _Jumping:
+    """What benches have in common whose time is the loop's own."""
 
-    def __init__(self, clock: LoopClock, disk: Disk) -> None:
+    def __init__(self, clock: LoopClock) -> None:
         self._clock = clock
-        self.remote = StormRemote("contract", disk, clock, lag_s=LAG_S, timeout_s=20.0)
-
-    @classmethod
-    def run(cls, test: Callable[[Bench], Awaitable[None]]) -> None:
-        async def run() -> None:
-            disk = Disk(random.Random(1))
-            # It asks the ledger whether a row may be sent; here every row may, again and again.
-            ledger = ledger_on(disk)
-            campaign = await load(ledger, 30, token=TOKEN)
-            await send(ledger, campaign, *range(1, 31))
-            await test(cls(LoopClock(), disk))
-            await ledger.close()
-
-        play(run())
 
     def now(self) -> tuple[float, float]:
         return self._clock.monotonic(), self._clock.boottime()
@@ -214,6 +205,27 @@ class StormBench:
 
     async def moment(self) -> None:
         await asyncio.sleep(0.01)
+
+
+class StormBench(_Jumping):
+    """``StormRemote``, which the storms send to."""
+
+    def __init__(self, clock: LoopClock, disk: Disk) -> None:
+        super().__init__(clock)
+        self.remote = StormRemote("contract", disk, clock, lag_s=LAG_S, timeout_s=20.0)
+
+    @classmethod
+    def run(cls, test: Callable[[Bench], Awaitable[None]]) -> None:
+        async def run() -> None:
+            disk = Disk(lambda: 0.01)
+            # It asks the ledger whether a row may be sent; here every row may, again and again.
+            ledger = ledger_on(disk)
+            campaign = await load(ledger, 30, token=TOKEN)
+            await send(ledger, campaign, *range(1, 31))
+            await test(cls(LoopClock(), disk))
+            await ledger.close()
+
+        play(run())
 
     def made(self, signature: str) -> list[int]:
         return list(self.remote.ids.get(signature, []))
@@ -231,7 +243,49 @@ class StormBench:
         self.remote.weather = Weather()
 
 
-BENCHES: dict[str, type[Bench]] = {"client": EmulatorBench, "scripted": ScriptedBench, "storm": StormBench}
+class VendorBench(_Jumping):
+    """``Vendor``, which the state machine and the crash table send to."""
+
+    def __init__(self, clock: LoopClock) -> None:
+        super().__init__(clock)
+        self.remote = Vendor(
+            clock, LAG_S, received=lambda signature: None, has_job=lambda signature: False, note=lambda said: None
+        )
+        self.remote.steps = Steps({}, lambda number, name: None, lambda trouble: None)
+
+    @classmethod
+    def run(cls, test: Callable[[Bench], Awaitable[None]]) -> None:
+        async def run() -> None:
+            await test(cls(LoopClock()))
+
+        play(run())
+
+    def made(self, signature: str) -> list[int]:
+        return self.remote.ids(signature)
+
+    def lose_replies(self, *, made: bool) -> None:
+        self._doom("created; its reply is lost" if made else "lost; nothing is made")
+
+    def stall(self) -> None:
+        self._doom("created long after it timed out")
+
+    def _doom(self, fate: str) -> None:
+        self.remote.fates = defaultdict(lambda: deque([fate]))
+
+    def refuse_looks(self, number: int) -> None:
+        self.remote.looks = (Looks.SILENT, Looks.REFUSED)[number % 2]
+
+    def recover(self) -> None:
+        self.remote.fates = defaultdict(deque)
+        self.remote.looks = Looks.FAITHFUL
+
+
+BENCHES: dict[str, type[Bench]] = {
+    "client": EmulatorBench,
+    "scripted": ScriptedBench,
+    "storm": StormBench,
+    "vendor": VendorBench,
+}
 
 
 def deadline_in(bench: Bench, *, monotonic_s: float = 60.0, boot_s: float = 60.0) -> Deadline:
