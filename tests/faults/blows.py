@@ -99,7 +99,7 @@ def end_of(process: subprocess.Popen[str], *, over: Callable[[], bool] = lambda:
     return None
 
 
-def until(condition: Callable[[], object], *, limit_s: float = 20.0, pause_s: float = 0.01) -> bool:
+def until(condition: Callable[[], object], *, limit_s: float = 90.0, pause_s: float = 0.01) -> bool:
     """Waits for what another process brings about; false when it did not come."""
     deadline = time.monotonic() + limit_s
     while not condition():

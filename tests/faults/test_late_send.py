@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Sandbox, Shell, emulator
+from tests.acceptance.conftest import Sandbox, emulator
 from tests.faults import fate
 from tests.faults.audit import compare, read_book
 from tests.faults.blows import until
-from tests.faults.conftest import WINDOW_S
+from tests.faults.conftest import WINDOW_S, PatientShell
 from tests.faults.fate import Asked, Fate
 from tests.faults.line import boottime
 from tests.faults.proxy import Proxy, proxied
@@ -59,15 +59,15 @@ def stop_until_late(process: subprocess.Popen[str], folder: Path) -> None:
     """Stops a run whose intents are committed until the last of them is late."""
     process.send_signal(signal.SIGSTOP)
     deadline = max(sending(folder))
-    assert until(lambda: boottime() > deadline + 0.3, limit_s=30.0)
+    assert until(lambda: boottime() > deadline + 0.3)
 
 
 def ended_well(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, err = process.communicate(timeout=50)
+    _, err = process.communicate(timeout=120)
     return process.returncode, err
 
 
-def assert_each_sent_in_its_window(shell: Shell, sandbox: Sandbox, proxy: Proxy, rows: int) -> None:
+def assert_each_sent_in_its_window(shell: PatientShell, sandbox: Sandbox, proxy: Proxy, rows: int) -> None:
     """One job a row, every request under an intent that was good when its first byte came; none in pieces."""
     book, jobs = read_book(shell.folder / LEDGER), sandbox.jobs()
     findings = compare(book, jobs, proxy.asked, window_s=WINDOW_S, slack_s=0.2 + 2 * proxy.late_s)
@@ -79,7 +79,7 @@ def assert_each_sent_in_its_window(shell: Shell, sandbox: Sandbox, proxy: Proxy,
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["it only hangs", "the run is stopped as well"])
 def test_a_connection_that_hangs_for_longer_than_the_window_carries_no_late_request(
-    shell: Shell, stopped: bool
+    shell: PatientShell, stopped: bool
 ) -> None:
     shell.manifest(2)
     with emulator(shell.folder) as sandbox, proxied(sandbox.url) as thread:
@@ -103,11 +103,12 @@ def test_a_connection_that_hangs_for_longer_than_the_window_carries_no_late_requ
 
     assert code == 0, err
     assert sorted(posts.values()) == [1, 1]
-    told = [(line["sent"], line["error_type"]) for lines in attempts(shell.folder).values() for line in lines]
-    assert told == [(0, "stale_intent"), (1, None)] * 2
+    for *refused, sent in attempts(shell.folder).values():
+        assert {(attempt["sent"], attempt["error_type"]) for attempt in refused} == {(0, "stale_intent")}
+        assert (sent["sent"], sent["error_type"]) == (1, None)
 
 
-def test_intents_that_wait_for_a_worker_while_the_run_is_stopped_are_not_sent(shell: Shell) -> None:
+def test_intents_that_wait_for_a_worker_while_the_run_is_stopped_are_not_sent(shell: PatientShell) -> None:
     """The one worker waits for a reply that was lost; behind it wait rows whose intents are committed."""
     rows, lost = 60, 30
     shell.manifest(rows)
@@ -120,7 +121,7 @@ def test_intents_that_wait_for_a_worker_while_the_run_is_stopped_are_not_sent(sh
         return fate.LOSE_REPLY if len(posts) == lost else fate.PASS
 
     with emulator(shell.folder) as sandbox, proxied(sandbox.url, lose_one) as thread:
-        run = ("run", "letters.csv", "--base-url", thread.proxy.url, "--timeout", "3", "--concurrency", "1", *QUICK)
+        run = ("run", "letters.csv", "--base-url", thread.proxy.url, "--timeout", "5", "--concurrency", "1", *QUICK)
         process = shell.start(*run)
         assert until(lambda: len(posts) == lost and len(sending(shell.folder)) > 1)
         stop_until_late(process, shell.folder)
@@ -132,11 +133,11 @@ def test_intents_that_wait_for_a_worker_while_the_run_is_stopped_are_not_sent(sh
     assert code == 0, err
     assert len({asked.signature for asked in posts}) == len(posts) == rows
     told = Counter(line["error_type"] for lines in attempts(shell.folder).values() for line in lines)
-    assert told["stale_intent"] == waited - 1
+    assert told["stale_intent"] >= waited - 1 > 0
     assert told["timeout"] == 1
 
 
-def test_a_run_that_is_stopped_while_requests_are_out_makes_no_job_twice(shell: Shell) -> None:
+def test_a_run_that_is_stopped_while_requests_are_out_makes_no_job_twice(shell: PatientShell) -> None:
     """For longer than the timeout, one row for each thing that can become of a request meanwhile."""
     fates = [
         fate.PASS,
