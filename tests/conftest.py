@@ -1,10 +1,18 @@
-"""Shared by all tests: aioresponses 0.7.9 builds replies as aiohttp did before 3.14, without its ``stream_writer``."""
+"""
+Shared by all tests.
 
+aioresponses 0.7.9 builds replies as aiohttp did before 3.14, without its ``stream_writer``. And in CI, where everything
+is there that a test may need, a test that is skipped has failed.
+"""
+
+import os
+from collections.abc import Generator
 from typing import Any
 from unittest.mock import Mock
 
 import aiohttp
 import aioresponses.core
+import pytest
 
 
 class _ReplyWithWriter(aiohttp.ClientResponse):
@@ -14,3 +22,19 @@ class _ReplyWithWriter(aiohttp.ClientResponse):
 
 
 aioresponses.core.ClientResponse = _ReplyWithWriter
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _not_skipped_in_ci((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _not_skipped_in_ci((yield))
+
+
+def _not_skipped_in_ci(report: Any) -> Any:
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"skipped, and nothing may be skipped in CI: {report.longrepr}"
+    return report
