@@ -1,0 +1,68 @@
+"""
+What happens in a run, as frozen records.
+
+The dispatch emits them to one observer; log, progress and tests are listeners of the same records. No record carries
+parameters, postal addresses or credentials.
+"""
+
+from .event import Event, Observer
+from .remote import BreakerClosed, BreakerOpened, ConcurrencyChanged, LookupProven, LookupUnproven, PaceChanged
+from .row import (
+    AttemptFinished,
+    DoubtResolved,
+    DoubtWaived,
+    IntentRecorded,
+    JobCreated,
+    JobFailed,
+    JobHeld,
+    JobIdTaken,
+    JobInDoubt,
+    JobRejected,
+    JobsDuplicated,
+    MoveLost,
+    RetryScheduled,
+    RowsRechecked,
+)
+from .run import (
+    DrainStarted,
+    LedgerLocked,
+    LedgerMisplaced,
+    LedgerRecovered,
+    ManifestRead,
+    RunFinished,
+    RunStarted,
+    TargetChanged,
+)
+
+__all__ = [
+    "AttemptFinished",
+    "BreakerClosed",
+    "BreakerOpened",
+    "ConcurrencyChanged",
+    "DoubtResolved",
+    "DoubtWaived",
+    "DrainStarted",
+    "Event",
+    "IntentRecorded",
+    "JobCreated",
+    "JobFailed",
+    "JobHeld",
+    "JobIdTaken",
+    "JobInDoubt",
+    "JobRejected",
+    "JobsDuplicated",
+    "LedgerLocked",
+    "LedgerMisplaced",
+    "LedgerRecovered",
+    "LookupProven",
+    "LookupUnproven",
+    "ManifestRead",
+    "MoveLost",
+    "Observer",
+    "PaceChanged",
+    "RetryScheduled",
+    "RowsRechecked",
+    "RunFinished",
+    "RunStarted",
+    "TargetChanged",
+]
