@@ -6,7 +6,7 @@ from typing import Final
 
 from .breach import breach
 
-_CONTRACT: Final = "contracts/test_ledger.py"
+_CONTRACT: Final = "contracts/ledger"
 _RULES: Final = "dispatch/test_rules.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 
@@ -41,7 +41,7 @@ BREACHES: Final = (
         _MOVES,
         "state = 'pending' AND attempts = ? AND",
         "state = 'pending' AND ? >= 0 AND",
-        f"{_CONTRACT}::test_an_intent_with_the_wrong_number_moves_nothing",
+        f"{_CONTRACT}/test_intents.py::test_an_intent_with_the_wrong_number_moves_nothing",
     ),
     breach(
         1,
@@ -67,7 +67,7 @@ BREACHES: Final = (
         _MOVES,
         "a.send_deadline + a.timeout_s",
         "a.send_deadline",
-        f"{_CONTRACT}::test_on_the_same_boot_a_doubt_is_open_until_the_intents_deadline_and_timeout",
+        f"{_CONTRACT}/test_recovery.py::test_on_the_same_boot_a_doubt_is_open_until_the_intents_deadline_and_timeout",
     ),
     breach(
         1,
@@ -91,7 +91,7 @@ BREACHES: Final = (
         _MOVES,
         "    db.execute(_OTHER_BOOT, (run_id, boot_now, campaign_id, boot_id))\n",
         "",
-        f"{_CONTRACT}::test_on_another_boot_the_time_counts_from_when_it_was_first_seen",
+        f"{_CONTRACT}/test_recovery.py::test_on_another_boot_the_time_counts_from_when_it_was_first_seen",
     ),
     breach(
         1,
@@ -99,7 +99,7 @@ BREACHES: Final = (
         _MOVES,
         "SET run_id = ?, send_deadline",
         "SET run_id = max(run_id, 0 * ?), send_deadline",
-        f"{_CONTRACT}::test_on_another_boot_the_time_is_not_counted_afresh_by_each_run",
+        f"{_CONTRACT}/test_recovery.py::test_on_another_boot_the_time_is_not_counted_afresh_by_each_run",
     ),
     breach(
         1,
@@ -115,6 +115,6 @@ BREACHES: Final = (
         _MOVES,
         "SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'",
         "SET state = 'pending' WHERE campaign_id = ? AND state = 'sending'",
-        f"{_CONTRACT}::test_intents_of_a_dead_run_become_doubts",
+        f"{_CONTRACT}/test_recovery.py::test_intents_of_a_dead_run_become_doubts",
     ),
 )

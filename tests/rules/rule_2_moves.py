@@ -6,7 +6,7 @@ from typing import Final
 
 from .breach import breach
 
-_CONTRACT: Final = "contracts/test_ledger.py"
+_CONTRACT: Final = "contracts/ledger"
 _RULES: Final = "dispatch/test_rules.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 
@@ -17,7 +17,7 @@ BREACHES: Final = (
         _MOVES,
         "number = ? AND state = ? AND stage = 'create' AND attempts = ?",
         "number = ? AND ? <> '' AND stage = 'create' AND attempts = ?",
-        f"{_CONTRACT}::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
+        f"{_CONTRACT}/test_outcomes.py::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
     ),
     breach(
         2,
@@ -25,7 +25,7 @@ BREACHES: Final = (
         _MOVES,
         "state = ? AND stage = 'create' AND attempts = ?",
         "state = ? AND stage = 'create' AND ? > 0",
-        f"{_CONTRACT}::test_the_outcome_of_an_earlier_attempt_does_not_move_a_row_that_is_being_sent_again",
+        f"{_CONTRACT}/test_outcomes.py::test_the_outcome_of_an_earlier_attempt_does_not_move_a_row_that_is_being_sent_again",
     ),
     breach(
         2,
@@ -33,7 +33,7 @@ BREACHES: Final = (
         _MOVES,
         "number = ? AND state = 'pending' AND attempts",
         "number = ? AND attempts",
-        f"{_CONTRACT}::test_an_intent_does_not_move_a_row_that_is_not_pending",
+        f"{_CONTRACT}/test_intents.py::test_an_intent_does_not_move_a_row_that_is_not_pending",
     ),
     breach(
         2,
@@ -41,7 +41,7 @@ BREACHES: Final = (
         _MOVES,
         "recorded = Recorded.LOST",
         "pass",
-        f"{_CONTRACT}::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
+        f"{_CONTRACT}/test_outcomes.py::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
     ),
     breach(
         2,
@@ -65,7 +65,7 @@ BREACHES: Final = (
         _MOVES,
         "outcome.old not in DOUBTFUL or not may_move(outcome.old, outcome.new)",
         "outcome.old not in DOUBTFUL",
-        f"{_CONTRACT}::test_a_move_that_the_picture_does_not_have_is_refused",
+        f"{_CONTRACT}/test_outcomes.py::test_a_move_that_the_picture_does_not_have_is_refused",
     ),
     breach(
         2,

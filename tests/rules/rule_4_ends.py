@@ -6,7 +6,7 @@ from typing import Final
 
 from .breach import breach
 
-_CONTRACT: Final = "contracts/test_ledger.py"
+_CONTRACT: Final = "contracts/ledger"
 _RULES: Final = "dispatch/test_rules.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 _PROOF: Final = "dispatch/test_proof.py"

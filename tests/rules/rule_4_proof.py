@@ -6,7 +6,7 @@ from typing import Final
 
 from .breach import breach
 
-_CONTRACT: Final = "contracts/test_ledger.py"
+_CONTRACT: Final = "contracts/ledger"
 _RULES: Final = "dispatch/test_rules.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 _MACHINE: Final = "properties/test_dispatch_machine.py"
@@ -128,7 +128,7 @@ BREACHES: Final = (
         _MOVES,
         "WHERE c.base_url = ? AND c.username",
         "WHERE ? <> '' AND c.username",
-        f"{_CONTRACT}::test_a_job_of_another_account_or_signature_is_no_control",
+        f"{_CONTRACT}/test_account.py::test_a_job_of_another_account_or_signature_is_no_control",
     ),
     breach(
         4,
@@ -136,7 +136,7 @@ BREACHES: Final = (
         _MOVES,
         "AND c.username = ? AND NOT",
         "AND ? <> '' AND NOT",
-        f"{_CONTRACT}::test_a_job_of_another_account_or_signature_is_no_control",
+        f"{_CONTRACT}/test_account.py::test_a_job_of_another_account_or_signature_is_no_control",
     ),
     breach(
         4,
@@ -144,7 +144,7 @@ BREACHES: Final = (
         _MOVES,
         "a.via = 'person'",
         "a.via = 'nobody'",
-        f"{_CONTRACT}::test_an_id_that_a_person_gave_is_no_control",
+        f"{_CONTRACT}/test_account.py::test_an_id_that_a_person_gave_is_no_control",
     ),
     breach(
         4,
@@ -152,7 +152,7 @@ BREACHES: Final = (
         _MOVES,
         "a.sent IS NOT 0) = 1",
         "a.sent IS NOT 0) > 0",
-        f"{_CONTRACT}::test_a_row_that_was_sent_twice_is_no_control",
+        f"{_CONTRACT}/test_account.py::test_a_row_that_was_sent_twice_is_no_control",
     ),
     breach(
         4,

@@ -6,7 +6,7 @@ from typing import Final
 
 from .breach import breach
 
-_CONTRACT: Final = "contracts/test_ledger.py"
+_CONTRACT: Final = "contracts/ledger"
 _RUN: Final = "dispatch/test_run.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 _PROOF: Final = "dispatch/test_proof.py"
@@ -37,7 +37,7 @@ BREACHES: Final = (
         "ledger/sqlite/ledger.py",
         "max(coalesce(lag_s, 0), ?)",
         "?",
-        f"{_CONTRACT}::test_the_lag_is_the_largest_ever_measured_for_the_account",
+        f"{_CONTRACT}/test_account.py::test_the_lag_is_the_largest_ever_measured_for_the_account",
     ),
     breach(
         4,
@@ -109,7 +109,7 @@ BREACHES: Final = (
         _MOVES,
         "coalesce(a.error_type = 'reported_failure', 0)",
         "1",
-        f"{_CONTRACT}::test_a_row_whose_job_id_was_taken_counts_as_not_replied",
+        f"{_CONTRACT}/test_recovery.py::test_a_row_whose_job_id_was_taken_counts_as_not_replied",
     ),
     breach(
         4,

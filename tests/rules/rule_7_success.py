@@ -47,7 +47,7 @@ BREACHES: Final = (
         "ledger/sqlite/moves.py",
         "(outcome.job_id is None or outcome.job_id < 1)",
         "outcome.job_id is None",
-        "contracts/test_ledger.py::test_no_row_is_done_without_the_id_of_its_job",
+        "contracts/ledger/test_outcomes.py::test_no_row_is_done_without_the_id_of_its_job",
     ),
     breach(
         7,
