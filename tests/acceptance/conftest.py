@@ -44,7 +44,7 @@ class Sandbox:
 
     def _get(self, what: str) -> bytes:
         root = self.url.removesuffix("/molpro")
-        with urllib.request.urlopen(f"{root}/_sandbox/{what}", timeout=10) as reply:
+        with urllib.request.urlopen(f"{root}/_sandbox/{what}", timeout=60) as reply:
             body: bytes = reply.read()
             return body
 
@@ -57,7 +57,7 @@ class Shell:
     env: dict[str, str] = field(default_factory=dict)
 
     def batcher(
-        self, *arguments: str, timeout: float = 50.0, stdin: str | None = None
+        self, *arguments: str, timeout: float = 240.0, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*self.command, *arguments],
@@ -135,18 +135,18 @@ def emulator(folder: Path, *flags: str, faults: str = "") -> Iterator[Sandbox]:
         yield Sandbox(json.loads(child.stdout.readline())["url"])
     finally:
         child.stdin.close()
-        child.wait(timeout=10)
+        child.wait(timeout=60)
         child.stdout.close()
 
 
 def send_signal(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
     """Signals a command and waits for its end; returns exit code, stdout and stderr."""
     process.send_signal(number)
-    out, err = process.communicate(timeout=40)
+    out, err = process.communicate(timeout=120)
     return process.returncode, out, err
 
 
-def wait_until(is_so: Callable[[], object], limit_s: float = 20.0) -> None:
+def wait_until(is_so: Callable[[], object], limit_s: float = 120.0) -> None:
     """Waits for a condition that another process brings about."""
     deadline = time.monotonic() + limit_s
     while not is_so():

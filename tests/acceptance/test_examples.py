@@ -43,7 +43,7 @@ def test_no_secret_and_no_address_is_ever_said(shell: Shell) -> None:
     do = "reset_after"
     call = 2
     """
-    quick = ("--timeout", "2", "--settle", "1", "-v", "--log-level", "debug")
+    quick = ("--timeout", "20", "--settle", "1", "-v", "--log-level", "debug")
     with emulator(shell.folder, faults=faults) as sandbox:
         ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *quick)
         shell.env["BATCHER_PASSWORD"] = "canary-wrong"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.conftest import Shell, emulator, send_signal, wait_until
 
-QUICK = ("--timeout", "3", "--settle", "1", "--backoff", "0.05", "--max-backoff", "0.2", "--log-format", "json")
+QUICK = ("--timeout", "5", "--settle", "1", "--backoff", "0.05", "--max-backoff", "0.2", "--log-format", "json")
 
 
 def test_a_campaign_runs_on_the_sandbox_and_a_second_run_sends_nothing(shell: Shell) -> None:
@@ -204,7 +204,7 @@ def test_a_ledger_that_is_deleted_ends_the_run_that_uses_it(shell: Shell) -> Non
         process = shell.start("run", "letters.csv", "--base-url", sandbox.url, "--rate", "50/s", *QUICK)
         wait_until(lambda: sandbox.stats()["jobs_created"] > 10)
         (shell.folder / "batcher.db").unlink()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
         made = sandbox.stats()["jobs_created"]
 
     assert (process.returncode, out) == (12, "")

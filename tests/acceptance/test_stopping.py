@@ -14,7 +14,7 @@ from tests.acceptance.conftest import Shell, emulator, wait_until
 QUICK = ("--settle", "0.5", "--backoff", "0.05", "--max-backoff", "0.2")
 
 
-def interrupt_until_it_ends(process: subprocess.Popen[str], limit_s: float = 30.0) -> int:
+def interrupt_until_it_ends(process: subprocess.Popen[str], limit_s: float = 120.0) -> int:
     """Ctrl-C again and again; what comes while another is being heard is not heard."""
     deadline = time.monotonic() + limit_s
     while process.poll() is None:

@@ -13,7 +13,7 @@ from tests.acceptance.conftest import Sandbox, Shell, emulator
 from tests.cli.conftest import Ended
 
 Cli = Callable[..., Ended]
-QUICK = ("--timeout", "2", "--settle", "0.5", "--backoff", "0.05", "--max-backoff", "0.2", "-q")
+QUICK = ("--timeout", "20", "--settle", "0.5", "--backoff", "0.05", "--max-backoff", "0.2", "-q")
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_reconcile_settles_without_sending(cli: Cli, shell: Shell) -> None:
     with emulator(shell.folder, *kept, "--lookup-mode", "missing", faults=faults) as sandbox:
         first = cli("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
     with emulator(shell.folder, *kept, "--port", str(urlsplit(sandbox.url).port)) as again:
-        second = cli("reconcile", "letters", "--base-url", again.url, "--timeout", "2", "--settle", "0.5", "-q")
+        second = cli("reconcile", "letters", "--base-url", again.url, "--timeout", "20", "--settle", "0.5", "-q")
         calls, jobs = again.stats()["calls"], again.jobs()
 
     assert (first.code, second.code) == (6, 0), second.err

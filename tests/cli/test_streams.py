@@ -15,7 +15,7 @@ def through_shell(shell: Shell, line: str) -> subprocess.CompletedProcess[str]:
     """Runs a line of bash, in which ``batcher`` is the command; the exit code is that of the pipe's first command."""
     command = f'batcher() {{ {shlex.join(shell.command)} "$@"; }}; {line}; exit ${{PIPESTATUS[0]}}'
     return subprocess.run(
-        ["bash", "-c", command], cwd=shell.folder, env=shell.environment, capture_output=True, text=True, timeout=50
+        ["bash", "-c", command], cwd=shell.folder, env=shell.environment, capture_output=True, text=True, timeout=240
     )
 
 

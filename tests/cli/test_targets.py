@@ -10,7 +10,7 @@ from tests.acceptance.conftest import Sandbox, Shell, emulator
 from tests.cli.conftest import Ended
 
 Cli = Callable[..., Ended]
-QUICK = ("--timeout", "2", "--settle", "0.5", "--backoff", "0.05", "--max-backoff", "0.2", "--log-format", "console")
+QUICK = ("--timeout", "20", "--settle", "0.5", "--backoff", "0.05", "--max-backoff", "0.2", "--log-format", "console")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class HandClock:
 
 
 def remote(base_url: str, **changes: Any) -> RemoteSettings:
-    given = {"username": "mailer", "password": "pa55", "connect_timeout_s": 5.0, "timeout_s": 5.0, **changes}
+    given = {"username": "mailer", "password": "pa55", "connect_timeout_s": 60.0, "timeout_s": 60.0, **changes}
     return RemoteSettings(base_url=base_url, **given)
 
 

@@ -110,7 +110,7 @@ class ScriptedServer:
 
     async def endings(self) -> list[str]:
         """How each connection ended; waits for all of them."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await asyncio.gather(*self._tasks)
         return [connection.ending for connection in self.connections]
 

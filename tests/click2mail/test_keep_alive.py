@@ -23,7 +23,7 @@ def idle_connections(client: Click2MailClient) -> list[asyncio.Protocol]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)
 

@@ -73,7 +73,7 @@ async def test_a_wait_for_a_connection_that_takes_too_long(serve: Serve) -> None
         arrived.set()
 
     server = await serve(script)
-    async with client_of(server.base_url, connections=1, connect_timeout_s=0.2) as client:
+    async with client_of(server.base_url, connections=1, connect_timeout_s=1.0) as client:
         first = asyncio.create_task(client.create(LETTER, SIGNATURE, in_time()))
         await arrived.wait()
         sending = Sending()
@@ -96,7 +96,7 @@ async def test_a_client_that_is_closed_meanwhile(serve: Serve) -> None:
 
     server = await serve(script)
     sending = Sending()
-    async with client_of(server.base_url, timeout_s=0.5) as client:
+    async with client_of(server.base_url, timeout_s=5.0) as client:
         task = asyncio.create_task(client.create(LETTER, SIGNATURE, in_time(), sending))
         await greeted.wait()
 

@@ -76,10 +76,10 @@ class Held:
 
     def _hold(self, db: sqlite3.Connection) -> None:
         self._entered.set()
-        self._gate.wait(30)
+        self._gate.wait(120)
 
     async def __aenter__(self) -> None:
-        await asyncio.to_thread(self._entered.wait, 30)
+        await asyncio.to_thread(self._entered.wait, 120)
 
     async def __aexit__(self, *error: object) -> None:
         self._gate.set()
@@ -110,7 +110,7 @@ async def test_works_run_in_the_order_in_which_they_were_asked(writer: GroupComm
 async def test_no_work_is_lost_where_more_wait_than_one_group_holds(writer: GroupCommit, path: Path) -> None:
     async with Held(writer):
         asked = [writer.submit(note(f"w{n}")) for n in range(5000)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await asyncio.gather(*asked)
 
     assert len(words(path)) == 5000
@@ -161,16 +161,16 @@ async def test_whatever_a_work_raises_goes_to_whoever_asked_and_the_writer_lives
     writer: GroupCommit, path: Path, error: Exception
 ) -> None:
     with pytest.raises(type(error), match="x"):
-        await asyncio.wait_for(writer.submit(raising(error)), 20)
-    await asyncio.wait_for(writer.submit(note("after")), 20)
+        await asyncio.wait_for(writer.submit(raising(error)), 120)
+    await asyncio.wait_for(writer.submit(note("after")), 120)
 
     assert words(path) == ["after"]
 
 
 async def test_a_work_that_raises_stop_iteration_is_not_waited_for_forever(writer: GroupCommit, path: Path) -> None:
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await asyncio.wait_for(writer.submit(raising(StopIteration())), 20)
-    await asyncio.wait_for(writer.submit(note("after")), 20)
+        await asyncio.wait_for(writer.submit(raising(StopIteration())), 120)
+    await asyncio.wait_for(writer.submit(note("after")), 120)
 
     assert words(path) == ["after"]
 
@@ -226,9 +226,9 @@ async def test_a_disk_that_fails_even_to_roll_back_leaves_nobody_waiting(
         raise sqlite3.OperationalError("disk I/O error")
 
     with pytest.raises(LedgerError):
-        await asyncio.wait_for(writer.submit(work), 20)
+        await asyncio.wait_for(writer.submit(work), 120)
     with pytest.raises(LedgerError):
-        await asyncio.wait_for(writer.submit(note("w")), 20)
+        await asyncio.wait_for(writer.submit(note("w")), 120)
 
 
 async def test_each_caller_gets_an_exception_of_its_own(writer: GroupCommit, connection: Watched) -> None:
@@ -259,7 +259,7 @@ async def test_once_closed_it_refuses_work_instead_of_keeping_it(connection: Wat
 async def test_it_may_be_closed_twice(connection: Watched) -> None:
     writer = GroupCommit(connection, "x.db")
     await writer.close()
-    await asyncio.wait_for(writer.close(), 20)
+    await asyncio.wait_for(writer.close(), 120)
 
 
 async def test_a_caller_that_was_cancelled_harms_nobody(writer: GroupCommit, path: Path) -> None:

@@ -14,8 +14,8 @@ from tests.sandbox.conftest import NOON, HandClock, OpenSandbox
 
 HTML = "text/html; charset=utf-8"
 # Long enough for any machine, and never waited out by a test that passes.
-PATIENCE_S = 20.0
-STALLED_S = 0.3
+PATIENCE_S = 120.0
+STALLED_S = 1.5
 
 
 async def with_fault(open_sandbox: OpenSandbox, kind: str, more: str = "", on: str = "create") -> Caller:

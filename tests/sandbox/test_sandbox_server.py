@@ -21,7 +21,7 @@ from batcher.sandbox import DEMO_FAULTS, SandboxSettings
 from batcher.sandbox.__main__ import read_arguments
 from tests.sandbox.caller import LETTER, basic
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 Started: TypeAlias = "tuple[subprocess.Popen[str], str]"
 StartSandbox: TypeAlias = Callable[..., Started]
 
