@@ -67,14 +67,14 @@ BREACHES: Final = (
     ),
     *(
         breach(
-            3, f"a wrong address ends the run: {says}", "dispatch/attempt.py", old, new, "dispatch/test_addresses.py"
+            3, f"a wrong address ends the run: {says}", "dispatch/hopeless.py", old, new, "dispatch/test_addresses.py"
         )
         for says, old, new in (
             ("TLS", "answer.kind is FaultKind.TLS or", "answer.kind is FaultKind.POOL or"),
             ("DNS", "answer.kind is FaultKind.DNS and", "answer.kind is FaultKind.POOL and"),
             ("3xx", "in {Verdict.REDIRECTED, Verdict.NOT_FOUND}", "is Verdict.NOT_FOUND"),
             ("404", "in {Verdict.REDIRECTED, Verdict.NOT_FOUND}", "is Verdict.REDIRECTED"),
-            ("only before the first success", "elif not self._context.succeeded and is", "elif is"),
+            ("only before the first success", "elif not context.succeeded and _is", "elif _is"),
         )
     ),
 )

@@ -40,17 +40,17 @@ BREACHES: Final = (
     breach(
         4,
         "not proven and nothing left that could prove it: held",
-        "dispatch/doubts.py",
-        "return State.HELD, f",
-        "return State.PENDING, f",
+        "core/retry.py",
+        "return Ending(state=State.HELD, error=f",
+        "return Ending(state=State.PENDING, error=f",
         f"{_RULES}::test_without_a_proof_a_silent_row_is_held_and_never_sent_again",
     ),
     breach(
         4,
         "held, and never sent again on its own: a held row that nobody can look up stays held",
-        "dispatch/doubts.py",
-        "if takes_its_word and doubt.row.state is State.IN_DOUBT:",
-        "if takes_its_word:",
+        "core/retry.py",
+        "doubt.replied and doubt.row.state is State.IN_DOUBT and",
+        "doubt.replied and",
         f"{_RULES}::test_a_held_row_is_not_sent_again_on_the_remotes_word",
     ),
     breach(

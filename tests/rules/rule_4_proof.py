@@ -13,6 +13,7 @@ _MACHINE: Final = "properties/test_dispatch_machine.py"
 _PROOF: Final = "dispatch/test_proof.py"
 _PROVE: Final = "core/test_prove.py"
 _RECONCILE: Final = "core/reconcile.py"
+_SOURCE: Final = "core/proof.py"
 _SETTLE: Final = "core/test_settle.py"
 
 BREACHES: Final = (
@@ -61,7 +62,7 @@ BREACHES: Final = (
     breach(
         4,
         "(a) a signature never used found nothing: not asked",
-        _RECONCILE,
+        _SOURCE,
         "control: KnownJob | None = None",
         "control: KnownJob | None = known",
         _PROVE,
@@ -69,7 +70,7 @@ BREACHES: Final = (
     breach(
         4,
         "(a) a signature never used found nothing: what it finds does not matter",
-        _RECONCILE,
+        _SOURCE,
         "    if control is None:\n        return Proof(trust=Trust.BROKEN",
         "    if control is None:\n        return Proof(trust=Trust.PROVEN",
         _PROVE,
@@ -85,7 +86,7 @@ BREACHES: Final = (
     breach(
         4,
         "(b) a job known to exist was found: not asked",
-        _RECONCILE,
+        _SOURCE,
         "            control = known\n            continue\n",
         "            return Proof(trust=Trust.PROVEN)\n",
         _PROVE,
@@ -93,7 +94,7 @@ BREACHES: Final = (
     breach(
         4,
         "(b) with exactly its id: another one will do",
-        _RECONCILE,
+        _SOURCE,
         "if ids != (control.job_id,):",
         "if not ids:",
         _PROVE,
@@ -101,7 +102,7 @@ BREACHES: Final = (
     breach(
         4,
         "(b) with exactly its id: others beside it",
-        _RECONCILE,
+        _SOURCE,
         "if ids != (control.job_id,):",
         "if control.job_id not in ids:",
         _PROVE,
@@ -109,17 +110,17 @@ BREACHES: Final = (
     breach(
         4,
         "(b) that it is not found breaks the look-up",
-        _RECONCILE,
-        "return Proof(trust=Trust.BROKEN, reason=_NOT_FOUND, missed=True)",
-        "return Proof(trust=Trust.PROVEN)",
+        _SOURCE,
+        "if is_answered and waited_s >= proof_s:\n            return Proof(trust=Trust.BROKEN",
+        "if is_answered and waited_s >= proof_s:\n            return Proof(trust=Trust.PROVEN",
         _PROVE,
     ),
     breach(
         4,
         "silence is no proof against the look-up, and no proof for it",
-        _RECONCILE,
-        "return Proof(trust=Trust.UNKNOWN, reason=_NO_ANSWER)",
-        "return Proof(trust=Trust.PROVEN, reason=_NO_ANSWER)",
+        _SOURCE,
+        "waited_s >= patience.settle_s:\n            return Proof(trust=Trust.UNKNOWN",
+        "waited_s >= patience.settle_s:\n            return Proof(trust=Trust.PROVEN",
         _PROVE,
     ),
     breach(

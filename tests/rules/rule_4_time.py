@@ -11,14 +11,16 @@ _RUN: Final = "dispatch/test_run.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 _PROOF: Final = "dispatch/test_proof.py"
 _PROVE: Final = "core/test_prove.py"
+_PATIENCE: Final = "core/patience.py"
 _RECONCILE: Final = "core/reconcile.py"
+_SOURCE: Final = "core/proof.py"
 _SETTLE: Final = "core/test_settle.py"
 
 BREACHES: Final = (
     breach(
         4,
         "the lag is measured to the first sight",
-        _RECONCILE,
+        _SOURCE,
         "max(0.0, seen.answered_at - control.sent_at)",
         "0.0",
         _PROVE,
@@ -26,7 +28,7 @@ BREACHES: Final = (
     breach(
         4,
         "the lag is measured on jobs created in this run",
-        _RECONCILE,
+        _SOURCE,
         "None if control.sent_at is None else",
         "0.0 if control.sent_at is None else",
         _PROVE,
@@ -43,8 +45,8 @@ BREACHES: Final = (
         4,
         "the lag is kept in the ledger",
         "dispatch/prover.py",
-        "            await self._context.ledger.note_lag(self._context.campaign, proof.lag_s)\n",
-        "            pass\n",
+        "note_lag(self._context.campaign, proof.lag_s)\n            self._next",
+        "lag_s(self._context.campaign.target)\n            self._next",
         f"{_PROOF}::test_a_run_that_creates_none_uses_the_lag_of_earlier_runs",
     ),
     breach(
@@ -66,7 +68,7 @@ BREACHES: Final = (
     breach(
         4,
         "absent counts only after the lag with margin",
-        _RECONCILE,
+        _PATIENCE,
         "2 * lag_s + 1.0",
         "0.0",
         _SETTLE,
@@ -74,7 +76,7 @@ BREACHES: Final = (
     breach(
         4,
         "a lag that was never measured is not taken for none",
-        _RECONCILE,
+        _PATIENCE,
         "self.settle_s if lag_s is None else 2",
         "0.0 if lag_s is None else 2",
         _SETTLE,
@@ -82,7 +84,7 @@ BREACHES: Final = (
     breach(
         4,
         "after a fault without a reply absent counts only --settle seconds later",
-        _RECONCILE,
+        _PATIENCE,
         "(0.0 if doubt.replied else self.settle_s)",
         "0.0",
         _SETTLE,
@@ -90,7 +92,7 @@ BREACHES: Final = (
     breach(
         4,
         "after a reply of the remote's own the lag is enough",
-        _RECONCILE,
+        _PATIENCE,
         "(0.0 if doubt.replied else self.settle_s)",
         "self.settle_s",
         _SETTLE,
@@ -162,7 +164,7 @@ BREACHES: Final = (
     breach(
         4,
         "it looks early and often",
-        _RECONCILE,
+        "core/look.py",
         "FIRST_PAUSE_S: Final = 0.5",
         "FIRST_PAUSE_S: Final = 30.0",
         _SETTLE,

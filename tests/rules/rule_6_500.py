@@ -29,7 +29,7 @@ BREACHES: Final = (
     breach(
         6,
         "a 500 with XML is retried even where no look-up can be proven: nothing to prove it with",
-        "dispatch/doubts.py",
+        "core/retry.py",
         "takes_its_word = doubt.replied and",
         "takes_its_word = False and",
         "dispatch/test_run.py::test_500s_are_retried_where_no_look_up_can_be_proven",
@@ -45,17 +45,17 @@ BREACHES: Final = (
     breach(
         6,
         "--strict-500 holds those too: nothing to prove it with",
-        "dispatch/doubts.py",
-        " and not self._context.plan.retry.strict_500",
-        "",
+        "core/retry.py",
+        "is State.IN_DOUBT and not policy.strict_500",
+        "is State.IN_DOUBT",
         f"{_RULES}::test_strict_500_holds_what_cannot_be_looked_up",
     ),
     breach(
         6,
         "the remote's word is not taken where the look-up lists jobs all the same",
-        "dispatch/doubts.py",
-        "doubt.replied and not saw_jobs and",
-        "doubt.replied and",
+        "core/retry.py",
+        "if not saw_jobs and (takes",
+        "if (takes",
         f"{_RULES}::test_the_remotes_word_is_not_taken_where_the_look_up_lists_jobs",
     ),
     breach(
