@@ -185,6 +185,27 @@ async def test_intents_do_not_go_stale_when_fewer_are_sent_all_at_once(box: Box,
     assert stale[1] is None or stale[1] < f"{box.clock.now() - timedelta(seconds=27):%Y-%m-%dT%H:%M:%S}"
 
 
+async def test_intents_do_not_go_stale_when_quick_refusals_end(box: Box) -> None:
+    """Hundreds a second are refused; then each takes half a second, and four at a time are all there is room for."""
+    await box.load(900)
+
+    def answer(signature: str) -> Step:
+        number = int(signature.split("-")[1])
+        refusal = Reply(http_status=400, code=9, description="no")
+        return Step(refusal, before_s=0.01) if 4 < number <= 600 else Step(before_s=0.5)
+
+    box.remote.always = answer
+
+    summary = await box.run(concurrency=4)
+
+    stale = await box.ledger._writer.submit(
+        lambda db: db.execute(
+            "SELECT count(*) FROM attempt WHERE error_type = ?", (str(FaultKind.STALE_INTENT),)
+        ).fetchone()
+    )
+    assert (summary.counts, stale) == ({"created": 304, "rejected": 596}, (0,))
+
+
 # What is told
 
 

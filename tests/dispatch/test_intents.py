@@ -65,14 +65,14 @@ async def test_a_group_of_intents_is_never_over_256(box: Box, is_proven: bool) -
 
 
 async def test_a_group_of_intents_is_no_more_than_what_starts_within_a_second(box: Box) -> None:
-    """Rule 5: 40 rows a second start here, and no more than that wait for a worker."""
-    await box.load(400)
-    box.remote.always = lambda signature: Step(before_s=0.1)
+    """Rule 5: 8 rows a second start here, and no more than that wait for a worker."""
+    await box.load(120)
+    box.remote.always = lambda signature: Step(before_s=0.5)
     groups = _watch_intents(box)
 
     await box.run(concurrency=4)
 
-    assert 40 < max(open_intents for _, open_intents in groups) <= 2 * 40 + 4
+    assert 8 < max(open_intents for _, open_intents in groups) <= 2 * 8 + 4
 
 
 async def test_the_waits_before_retries_grow(box: Box) -> None:

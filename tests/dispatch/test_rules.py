@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from batcher.core.errors import Exit, LedgerError
-from batcher.core.outcome import Fault, FaultKind, Listing, Reply
+from batcher.core.outcome import Answer, Fault, FaultKind, Listing, Reply
 from batcher.core.patience import Patience
-from batcher.core.retry import RetryPolicy
+from batcher.core.retry import OnDoubt, RetryPolicy
 from batcher.core.tally import StopReason
 from batcher.dispatch.plan import FailureLimit
 from batcher.ledger.records import Intents
@@ -317,6 +318,24 @@ async def test_a_forbidden_row_is_rejected_alone_when_the_account_works(box: Box
     assert (summary.exit_code, summary.counts) == (Exit.REJECTED, {"created": 2, "rejected": 1})
 
 
+async def test_the_question_whose_refusal_it_was_keeps_to_the_rate(box: Box) -> None:
+    await box.load(4)
+    box.remote.scripts[box.signature(2)].append(Step(Reply(http_status=403)))
+    starts = _start_times(box)
+    credit = box.remote.credit
+
+    async def spy() -> Answer:
+        starts.append(box.clock.time)
+        return await credit()
+
+    box.remote.credit = spy  # type: ignore[method-assign]
+
+    summary = await box.run(rate_per_s=0.5)
+
+    assert (summary.counts, len(starts)) == ({"created": 3, "rejected": 1}, 5)
+    assert min(after - before for before, after in pairwise(starts)) >= 1.99
+
+
 async def test_a_forbidden_account_stops_the_run(box: Box) -> None:
     """Rule 8."""
     await box.load(30)
@@ -378,6 +397,20 @@ async def test_the_intents_of_a_dead_process_are_looked_up_and_not_sent_blindly(
     assert (summary.exit_code, summary.counts) == (Exit.OK, {"created": 6})
     assert box.remote.duplicates == {}
     assert sorted(box.remote.posts) == [box.signature(number) for number in (4, 5, 6)]
+
+
+async def test_resend_waits_until_the_attempt_of_a_dead_process_is_over(box: Box) -> None:
+    """Its connection may have outlived it; nobody sends the row beside that."""
+    await box.load(2)
+    await _leave_orphans(box, range(2, 3))
+    box.remote.lookup = lambda signature: Reply(http_status=404)
+    began = box.clock.time
+    starts = _start_times(box)
+
+    summary = await box.run(retry=RetryPolicy(on_doubt=OnDoubt.RESEND))
+
+    assert (summary.counts, summary.duplicates.possible) == ({"created": 2}, 1)
+    assert [round(at - began) >= 120 for at in starts] == [False, True]
 
 
 async def test_reconcile_settles_and_sends_nothing(box: Box) -> None:

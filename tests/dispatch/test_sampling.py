@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 import pytest
 
 from batcher.core.errors import Exit
+from batcher.core.look import LONGEST_PAUSE_S
 from batcher.core.outcome import FaultKind, Listing, Reply
 from batcher.core.patience import Patience
 from tests.dispatch.conftest import Box
@@ -29,6 +31,23 @@ async def test_a_lag_that_grows_while_the_run_works_is_noticed(box: Box) -> None
 
     assert (summary.exit_code, box.remote.duplicates) == (Exit.OK, {})
     assert await box.ledger.lag_s(box.campaign.target) >= 25.0  # type: ignore[union-attr, operator]
+
+
+async def test_a_lag_that_becomes_smaller_while_the_run_works_does_not_count(box: Box) -> None:
+    """What was slow once may be slow again: in between listings were quick, and a row is not sent twice for that."""
+    await box.load(40)
+    box.remote.always = lambda signature: Step(before_s=4.0)
+    began = box.clock.time
+
+    def look(signature: str) -> None:
+        box.remote.lag_s = 0.0 if began + 60 < box.clock.time < began + 150 else 20.0
+
+    box.remote.lookup = look  # type: ignore[assignment]
+    box.remote.scripts[box.signature(40)].append(failure_500(creates=True))
+
+    summary = await box.run(concurrency=1)
+
+    assert (summary.exit_code, box.remote.duplicates) == (Exit.OK, {})
 
 
 async def test_a_job_that_is_not_found_any_more_takes_the_proof_back(box: Box) -> None:
@@ -112,3 +131,33 @@ async def test_silence_that_one_run_met_is_not_time_to_settle_in_for_the_next(bo
     assert (summary.exit_code, summary.counts) == (Exit.STOPPED, {"in_doubt": 1})
     (doubt,) = await box.ledger.doubts(box.campaign, ("in_doubt",))  # type: ignore[arg-type]
     assert doubt.open_until >= began + 270
+
+
+async def test_silence_that_a_killed_run_met_is_not_time_to_settle_in_for_the_next(box: Box) -> None:
+    """A killed run writes nothing more: what the ledger says in the middle of an outage is what the next run has."""
+    await box.load(1, name="d")
+    await box.run()
+    await box.load(1)
+    began = box.clock.time
+    box.remote.scripts[box.signature(1)].append(silence(FaultKind.RESET, creates=False))
+    box.remote.lookup = lambda signature: Reply(http_status=503) if box.clock.time > began + 5 else None
+    run = asyncio.create_task(box.run(max_duration_s=280.0))
+    await box.clock.sleep(200.0)
+
+    (doubt,) = await box.ledger.doubts(box.campaign, ("in_doubt",))  # type: ignore[arg-type]
+    await run
+
+    assert doubt.open_until >= began + 200 - LONGEST_PAUSE_S - 5
+
+
+async def test_silence_that_a_row_met_before_it_was_held_is_not_time_to_settle_in(box: Box) -> None:
+    await box.load(1)
+    began = box.clock.time
+    box.remote.scripts[box.signature(1)].append(silence(FaultKind.RESET, creates=False))
+    box.remote.lookup = lambda signature: Reply(http_status=503)
+
+    summary = await box.run()
+
+    (doubt,) = await box.ledger.doubts(box.campaign, ("held",))  # type: ignore[arg-type]
+    assert summary.counts == {"held": 1}
+    assert doubt.open_until > began + 290

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from batcher.core.errors import LedgerBusy, LedgerError
+from batcher.core.events import Event, LedgerLocked
+from batcher.ledger.sqlite import SqliteLedger
+from batcher.ledger.sqlite import connection as connection_module
 from batcher.ledger.sqlite.group_commit import GroupCommit
 
 
@@ -281,7 +284,7 @@ async def test_a_file_that_another_program_locks_is_waited_for_and_told_once(pat
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         waiting = writer.submit(note("patient"))
-        while not told:
+        while not (told or waiting.done()):
             await asyncio.sleep(0.01)
         is_done = waiting.done()
         other.execute("ROLLBACK")
@@ -307,3 +310,19 @@ async def test_who_waits_in_vain_is_told_that_the_file_is_locked_and_so_is_every
     await writer.close()
 
     assert (told, words(path)) == (["locked"], ["third"])
+
+
+async def test_a_ledger_that_is_locked_tells_its_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Event] = []
+    monkeypatch.setattr(connection_module, "LOCK_NOTICE_S", 0.05)
+    ledger = await SqliteLedger.open(path, told.append)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.ensure_future(ledger.campaign("c"))
+        while not waiting.done() and not told:
+            await asyncio.sleep(0.01)
+        other.execute("ROLLBACK")
+    await waiting
+    await ledger.close()
+
+    assert told == [LedgerLocked(gives_up_after_s=10.0)]
