@@ -8,6 +8,7 @@ from .breach import breach
 
 _CONTRACT: Final = "contracts/ledger"
 _RULES: Final = "dispatch/test_rules.py"
+_GONE: Final = "dispatch/test_gone.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 
 BREACHES: Final = (
@@ -74,5 +75,37 @@ BREACHES: Final = (
         "(State.FAILED,))",
         "(State.FAILED, State.REJECTED))",
         "dispatch/test_intents.py::test_a_rejected_row_stays_rejected_in_the_next_run",
+    ),
+    breach(
+        2,
+        "a row that is gone from the manifest is not pending again: the ledger",
+        _MOVES,
+        "new in _MADE_NOTHING and",
+        "new is State.REJECTED and",
+        f"{_GONE}::test_a_row_that_is_gone_and_no_job_is_withdrawn_and_not_sent_again",
+    ),
+    breach(
+        2,
+        "a row that is gone from the manifest is not pending again: an amendment notes that it is gone",
+        "ledger/sqlite/amendment.py",
+        "UPDATE spec SET gone = NOT EXISTS (",
+        "UPDATE spec SET gone = 0 AND NOT EXISTS (",
+        f"{_GONE}::test_a_row_that_is_gone_and_no_job_is_withdrawn_and_not_sent_again",
+    ),
+    breach(
+        2,
+        "a row that is gone from the manifest is not pending again: the run goes by what the ledger says",
+        "dispatch/doubts.py",
+        "State.HELD, Recorded.WITHDRAWN: State.WITHDRAWN}",
+        "State.HELD}",
+        f"{_GONE}::test_a_row_that_is_gone_and_no_job_is_withdrawn_and_not_sent_again",
+    ),
+    breach(
+        2,
+        "a withdrawn row is not sent",
+        _MOVES,
+        "r.state = 'pending' AND r.stage = 'create'\nORDER",
+        "r.state IN ('pending', 'withdrawn') AND r.stage = 'create'\nORDER",
+        f"{_CONTRACT}::test_a_withdrawn_row_is_not_claimed",
     ),
 )
