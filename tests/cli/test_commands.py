@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
 
+from batcher.cli import main
 from tests.acceptance.conftest import Sandbox, Shell, emulator
 from tests.cli.conftest import Ended
 
@@ -252,3 +255,19 @@ def test_a_rejected_row_that_was_put_back_can_be_corrected(cli: Cli, shell: Shel
 
     assert codes == [0, 0, 0]
     assert [row["state"] for row in shell.results()] == ["created"] * 3
+
+
+class _Interrupted(ModuleType):
+    """Ctrl-C comes while this is imported."""
+
+    def __getattr__(self, name: str) -> object:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_the_command_starts_ends_it_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "batcher.cli.app", _Interrupted("app"))
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 130

@@ -1,7 +1,9 @@
+import asyncio
 import time
 from io import BytesIO
 
 import pytest
+from yarl import URL
 
 from tests.sandbox.caller import Caller
 from tests.sandbox.conftest import OpenSandbox
@@ -33,3 +35,21 @@ async def test_a_large_body_is_taken(caller: Caller) -> None:
     heard = await caller.call("POST", "/jobs", data=BytesIO(b"a=" + b"x" * 3_000_000))
 
     assert heard.verdict == (400, 9, "One of the required parameters is missing.")
+
+
+async def test_a_caller_that_hangs_up_in_the_middle_of_its_request_is_no_error_of_ours(
+    caller: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is made of it, and nothing is logged; the next caller is served."""
+    address = URL(caller.root)
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    head = b"POST /molpro/jobs HTTP/1.1\r\nHost: here\r\nAuthorization: Basic dTpw\r\nContent-Length: 999\r\n\r\n"
+    writer.write(head + b"documentClass=")
+    await writer.drain()
+    while "create" not in (await caller.stats())["calls"]:
+        await asyncio.sleep(0.005)
+    writer.transport.abort()
+
+    await caller.created()
+
+    assert (caplog.messages, (await caller.stats())["jobs"]) == ([], 1)
