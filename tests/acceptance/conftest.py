@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,19 @@ class Shell:
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
+    launcher: tuple[str, ...] = ()
+
+    def by_a_plain_user(self) -> Shell:
+        """
+        The same folder as a container's user finds it, who has no home and may write only where everybody may.
+
+        Whoever runs the tests is that user already, unless it is root; what root has installed can still be read.
+        """
+        if os.geteuid() != 0:
+            return self
+        may_read = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+        plain = ("setpriv", "--reuid=10001", "--regid=10001", "--clear-groups", *may_read, "--")
+        return replace(self, launcher=plain, env=self.env | {"HOME": "/nonexistent"})
 
     def batcher(
         self, *arguments: str, timeout: float = 240.0, stdin: str | None = None
@@ -82,7 +95,7 @@ class Shell:
 
     @property
     def command(self) -> list[str]:
-        return [sys.executable, "-W", "error", "-m", "batcher"]
+        return [*self.launcher, sys.executable, "-W", "error", "-m", "batcher"]
 
     @property
     def environment(self) -> dict[str, str]:
