@@ -92,7 +92,7 @@ def test_it_begins_with_few(most: int, first: int) -> None:
 
 
 def test_it_doubles_each_round_trip_up_to_its_bound() -> None:
-    seen = world(steady(), 64).until(4.5)
+    seen = world(steady(), 64).until(6.5)
 
     assert (seen.limits, seen.most_in_flight) == ([4, 8, 16, 32, 64], 64)
 

@@ -9,7 +9,7 @@ from batcher.core.events import DoubtWaived
 from batcher.core.outcome import Reply
 from batcher.core.retry import OnDoubt, RetryPolicy
 from tests.dispatch.conftest import Box
-from tests.scripted import failure_500, silence
+from tests.scripted import Step, failure_500, silence
 
 HOLD = RetryPolicy(on_doubt=OnDoubt.HOLD)
 RESEND = RetryPolicy(on_doubt=OnDoubt.RESEND)
@@ -111,6 +111,19 @@ async def test_a_reported_failure_taken_at_its_word_is_a_possible_duplicate(box:
     summary = await box.run(retry=policy)
 
     assert (summary.exit_code, summary.duplicates.possible) == (Exit.OK, 1)
+
+
+async def test_a_reported_failure_after_the_look_up_broke_is_a_possible_duplicate_too(box: Box) -> None:
+    """There it is believed at once, without a doubt in between."""
+    await box.load(4)
+    box.remote.scripts[box.signature(4)].append(Step(failure_500().answer, creates=False, before_s=60.0))
+    without_a_look_up(box)
+
+    summary = await box.run()
+
+    assert (summary.counts, summary.duplicates.possible) == ({"created": 4}, 1)
+    assert [event.key for event in box.events if isinstance(event, DoubtWaived)] == ["k4"]
+    assert box.named("job.in_doubt") == []
 
 
 async def test_a_second_look_clears_a_possible_duplicate(box: Box) -> None:

@@ -38,8 +38,10 @@ BREACHES: Final = (
         4,
         "resend looks up first where that can be trusted",
         "dispatch/doubts.py",
-        "settled = await self._converse(doubt)",
-        "settled = await self._converse(doubt) if self._context.plan.retry.on_doubt != 'resend' else Untrusted('')",
+        "        self._prover.doubt_arose()\n",
+        "        if self._context.plan.retry.on_doubt == 'resend':\n"
+        "            return await self._write(doubt, Ending(state=State.PENDING, unchecked=True))\n"
+        "        self._prover.doubt_arose()\n",
         f"{_ON_DOUBT}::test_resend_looks_up_where_that_can_be_trusted",
     ),
     breach(
@@ -88,7 +90,7 @@ BREACHES: Final = (
         "dispatch/attempt.py",
         "unchecked=is_unchecked(verdict, state)",
         "unchecked=False",
-        f"{_ON_DOUBT}::test_a_reported_failure_taken_at_its_word_is_a_possible_duplicate",
+        f"{_ON_DOUBT}::test_a_reported_failure_after_the_look_up_broke_is_a_possible_duplicate_too",
     ),
     breach(
         4,
