@@ -6,12 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 from xml.etree.ElementTree import fromstring
 
@@ -114,6 +115,24 @@ def test_a_killed_process_has_lost_nothing(start_sandbox: StartSandbox, tmp_path
 
     assert stats(url)["jobs"] == 20
     assert create(url) == ids[-1] + 1
+
+
+def test_a_caller_that_hangs_up_in_the_middle_of_its_request_is_no_error(start_sandbox: StartSandbox) -> None:
+    """Nothing is made of it and nothing is said of it; the next caller is served."""
+    process, url = start_sandbox()
+    address = urlsplit(url)
+    head = b"POST /molpro/jobs HTTP/1.1\r\nHost: here\r\nAuthorization: Basic dTpw\r\nContent-Length: 999\r\n\r\n"
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=PATIENCE_S) as caller:
+        caller.sendall(head + b"documentClass=")
+        deadline = time.monotonic() + PATIENCE_S
+        while "create" not in stats(url)["calls"] and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    made = create(url)
+    jobs = stats(url)["jobs"]
+    process.terminate()
+
+    assert (made > 0, jobs, last_words(process)) == (True, 1, (0, "", ""))
 
 
 def test_faults_reset_the_connection(start_sandbox: StartSandbox, tmp_path: Path) -> None:
