@@ -29,7 +29,7 @@ async def running_sandbox(ledger: Path) -> AsyncIterator[str]:
     """
     state = ledger.with_name(f"{ledger.stem}.sandbox.jsonl")
     # Our standard error is the run's log, line by line; the emulator has no say in it.
-    with TemporaryFile() as said:
+    with _temporary_file() as said:
         child = await _start(state, said)
         assert child.stdin is not None
         try:
@@ -37,6 +37,16 @@ async def running_sandbox(ledger: Path) -> AsyncIterator[str]:
         finally:
             child.stdin.close()
             await child.wait()
+
+
+def _temporary_file() -> IO[bytes]:
+    try:
+        return TemporaryFile()
+    except OSError as error:
+        raise ConfigError(
+            f"the sandbox did not start: no temporary file can be made: {error.strerror or error};"
+            " make space, or name another folder in TMPDIR"
+        ) from error
 
 
 async def _start(state: Path, said: IO[bytes]) -> asyncio.subprocess.Process:

@@ -271,3 +271,19 @@ def test_ctrl_c_while_the_command_starts_ends_it_without_a_traceback(monkeypatch
         main()
 
     assert ended.value.code == 130
+
+
+def test_a_sandbox_without_a_temporary_file_does_not_start(
+    cli: Cli, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("batcher.cli.emulator.TemporaryFile", no_space)
+    shell.manifest(2)
+    ended = cli("run", "letters.csv", "--sandbox", "-q")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines()[-1].startswith(
+        "error: the sandbox did not start: no temporary file can be made: No sp"
+    )

@@ -8,7 +8,8 @@ from typing import Final
 from batcher.core.errors import LedgerBusy, LedgerError
 
 _ADVICE: Final = {
-    "SQLITE_FULL": "no space left for the ledger {place}; free some space and run the same command again",
+    "SQLITE_FULL": "no space left for the ledger {place}; free some space and run the same command again;"
+    " temporary files need room, too (TMPDIR)",
     "SQLITE_READONLY": "the ledger {place} cannot be written; check the permissions of the file and its folder",
     "SQLITE_CANTOPEN": "the ledger {place} cannot be opened; check that its folder exists and can be written",
     "SQLITE_CORRUPT": "the ledger {place} is damaged; put a backup of after the last run in its place (an older one"

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -64,7 +65,9 @@ class LedgerLock:
             _take(file)
             self._sign(file)
         except OSError as error:
-            file.close()
+            # On a full disk closing fails too, because it tries once more to write.
+            with suppress(OSError):
+                file.close()
             if error.errno in _TAKEN:
                 raise LedgerBusy(f"the ledger {self._ledger} is in use by {self._holder()}; wait for it to end") from (
                     error
