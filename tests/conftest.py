@@ -1,8 +1,9 @@
 """
-Shared by all tests.
+What every test needs: a stand-in for what a library lacks, and the rule that in CI nothing is skipped.
 
 aioresponses 0.7.9 builds replies as aiohttp did before 3.14, without its ``stream_writer``. And in CI, where everything
-is there that a test may need, a test that is skipped has failed.
+is there that a test may need, a test that is skipped has failed. With ``--hypothesis-profile=unshrunk`` what fails is
+shown as it was found: quick, for whoever only wants to see red.
 """
 
 import os
@@ -13,6 +14,7 @@ from unittest.mock import Mock
 import aiohttp
 import aioresponses.core
 import pytest
+from hypothesis import Phase, settings
 
 
 class _ReplyWithWriter(aiohttp.ClientResponse):
@@ -22,6 +24,7 @@ class _ReplyWithWriter(aiohttp.ClientResponse):
 
 
 aioresponses.core.ClientResponse = _ReplyWithWriter
+settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
 @pytest.hookimpl(wrapper=True)

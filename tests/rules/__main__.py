@@ -3,7 +3,7 @@ Breaks every rule, one at a time, in a copy of the tree, and says which test saw
 
     python -m tests.rules                     all of them, with the tests named for each (some minutes)
     python -m tests.rules --rule 4            one rule
-    python -m tests.rules --only "lag"        those whose sentence holds this text
+    python -m tests.rules --only "lag"        those whose sentence holds this text (may be given again)
     python -m tests.rules --tests tests/properties   other tests than the named ones
 
 Exit 1 where a breach survived.
@@ -33,10 +33,13 @@ _GREEN = "all green"
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.rules", description=__doc__)
     parser.add_argument("--rule", type=int)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", action="append")
     parser.add_argument("--tests", help="arguments of pytest, instead of those named for each breach")
     chosen = parser.parse_args(arguments)
-    breaches = [each for each in BREACHES if chosen.rule in (None, each.rule) and chosen.only in each.says]
+    texts = chosen.only or [""]
+    breaches = [
+        each for each in BREACHES if chosen.rule in (None, each.rule) and any(text in each.says for text in texts)
+    ]
     with tempfile.TemporaryDirectory(prefix="batcher-rules-") as folder:
         copy = Path(folder, "tree")
         _copy_tree(copy)

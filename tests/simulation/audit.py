@@ -90,7 +90,8 @@ class Audit:
 
     def has_job(self, signature: str) -> bool:
         """Whether the ledger holds a row as created."""
-        return self.books.rows()[signature].state is State.DONE
+        row = self.books.rows().get(signature)
+        return row is not None and row.state is State.DONE
 
     def receive(self, signature: str) -> None:
         """A POST whose first byte leaves now."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,7 +25,7 @@ from batcher.ledger.sqlite.connection import open_for_writing
 from .audit import Audit, Books
 from .disk import Disk, Work, kill, ledger_on
 from .jumping import JumpingLoop, LoopClock
-from .steps import Steps
+from .steps import Steps, kind_of
 from .vendor import Vendor
 
 T = TypeVar("T")
@@ -79,12 +80,21 @@ def _empty_ledger() -> bytes:
         return path.read_bytes()
 
 
+@dataclass(slots=True)
+class Lurking:
+    """Trouble that comes at the n-th step of a kind from now on, in whichever process that is."""
+
+    kind: str
+    steps_left: int
+    what: str
+
+
 class Computer:
     """
     Runs processes against one vendor, and writes down what they do in ``history``.
 
-    ``trouble`` says which of ``TROUBLES`` happens at which of a process's steps: ``term`` is SIGTERM, ``full disk``
-    lasts to the process's end, ``freeze`` is SIGSTOP, and SIGCONT a minute later.
+    ``trouble`` says which of ``TROUBLES`` happens at which of a process's steps, beside what is ``lurking``: ``term``
+    is SIGTERM, ``full disk`` lasts to the process's end, ``freeze`` is SIGSTOP, and SIGCONT a minute later.
     """
 
     def __init__(self, folder: Path, lag_s: float) -> None:
@@ -100,7 +110,9 @@ class Computer:
         self.history: list[str] = []
         self.loop.set_exception_handler(lambda loop, context: self.audit.complain(str(context)))
         self.steps: list[str] = []
+        self.lurking: list[Lurking] = []
         self.crashed = False
+        self.disk_was_full = False
         self.stop: Stop
 
     def note(self, line: str) -> None:
@@ -133,8 +145,14 @@ class Computer:
 
     async def _live(self, work: Callable[[SqliteLedger], Awaitable[T]], trouble: Mapping[int, str]) -> T | None:
         self.loop.allow()
-        self.stop, self.crashed = Stop(), False
-        steps = Steps(trouble, self._witness, lambda what: self._meet(what, disk, process))
+        self.stop, self.crashed, self.disk_was_full = Stop(), False, False
+
+        def meet(number: int, name: str) -> None:
+            self._witness(number, name)
+            for what in self._trouble_at(number, name, trouble):
+                self._meet(what, disk, process)
+
+        steps = Steps(meet)
         disk = WitnessedDisk(self.path, steps)
         self.audit.books = Books(self.path)
         self.vendor.steps = steps
@@ -167,6 +185,17 @@ class Computer:
         for complaint in self.audit.complaints:
             self.note(f"BROKEN: {complaint}")
 
+    def _trouble_at(self, number: int, name: str, trouble: Mapping[int, str]) -> Iterator[str]:
+        if number in trouble:
+            yield trouble[number]
+        kind = kind_of(name)
+        for lurking in [each for each in self.lurking if each.kind == kind]:
+            lurking.steps_left -= 1
+            if not lurking.steps_left:
+                self.lurking.remove(lurking)
+                yield lurking.what
+                return
+
     def _meet(self, what: str, disk: Disk, process: asyncio.Task[object]) -> None:
         self.note(f"     {what.upper()}")
         match what:
@@ -180,7 +209,7 @@ class Computer:
             case "cancel":
                 process.cancel()
             case "full disk":
-                disk.full = True
+                disk.full = self.disk_was_full = True
             case "freeze":
                 self.loop.skip(FROZEN_S)
             case _:

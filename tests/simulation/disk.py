@@ -103,7 +103,7 @@ async def kill(process: asyncio.Task[Any], disk: Disk, *, unheard: bool = False)
     """
     disk.die(unheard=unheard)
     while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in others:
+        for task in sorted(others, key=hash):
             task.cancel()
         await asyncio.wait(others, timeout=0.001)
     with suppress(asyncio.CancelledError):

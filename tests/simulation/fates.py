@@ -90,6 +90,10 @@ FATES: Final[dict[str, Fate]] = {
     "created long after the connection broke": Fate(makes=Makes.LONG_AFTER, answer=_BROKE_OFF),
     "created long after it timed out": Fate(makes=Makes.LONG_AFTER, answer=_NO_REPLY, takes_s=TIMEOUT_S),
     "created long after an edge page": Fate(makes=Makes.LONG_AFTER, answer=_page(524)),
+    **{
+        f"created; {kind}": Fate(makes=Makes.AT_ONCE, answer=_says(Fault(kind=kind)))
+        for kind in (FaultKind.WRITE, FaultKind.CUT, FaultKind.UNREADABLE, FaultKind.TOO_LARGE)
+    },
     "created; 500 of the edge": Fate(makes=Makes.AT_ONCE, answer=_page(500)),
     "created; 502": Fate(makes=Makes.AT_ONCE, answer=_page(502)),
     "created; 503": Fate(makes=Makes.AT_ONCE, answer=_page(503)),

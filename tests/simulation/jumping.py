@@ -46,10 +46,8 @@ class _Jump(selectors.DefaultSelector):
 class _NumberedTask(asyncio.Task[Any]):
     """Hashed by its number and not by its address: a set of tasks has the same order in every play."""
 
-    _numbers = itertools.count()
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        self._number = next(_NumberedTask._numbers)
+    def __init__(self, number: int, *arguments: Any, **named: Any) -> None:
+        self._number = number
         super().__init__(*arguments, **named)
 
     def __hash__(self) -> int:
@@ -62,8 +60,8 @@ class JumpingLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jump = _Jump()
         super().__init__(self._jump)
-        _NumberedTask._numbers = itertools.count()
-        self.set_task_factory(lambda loop, work, **named: _NumberedTask(work, loop=loop, **named))
+        numbers = itertools.count()
+        self.set_task_factory(lambda loop, work, **named: _NumberedTask(next(numbers), work, loop=loop, **named))
 
     def time(self) -> float:
         return self._jump.time

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
+from typing import Final
+
+KINDS: Final = {
+    "nothing sent yet": re.compile("POST .*: nothing sent yet"),
+    "first byte left": re.compile("POST .*: the first byte has left"),
+    "sent whole": re.compile("POST .*: sent whole"),
+    "job made": re.compile("the remote makes"),
+    "answered": re.compile("POST .*: answered"),
+    "commit of intents": re.compile("commit: .* pending → sending"),
+    "intents committed": re.compile("committed: .* pending → sending"),
+    "commit of outcomes": re.compile("commit: .* sending → "),
+    "outcomes committed": re.compile("committed: .* sending → "),
+    "commit of a doubt's end": re.compile("commit: .* (in_doubt|held) → "),
+    "doubt's end committed": re.compile("committed: .* (in_doubt|held) → "),
+    "look asked": re.compile("look for [^:]*$"),
+    "look answered": re.compile("look for .*: "),
+    "any other": re.compile(""),
+}
+
+
+def kind_of(name: str) -> str:
+    """Which of ``KINDS`` a step is."""
+    return next(kind for kind, pattern in KINDS.items() if pattern.match(name))
 
 
 class Steps:
     """
     The steps of one process, numbered from 1.
 
-    ``witness`` sees every step; ``trouble`` names what happens at which, and ``meet`` makes it happen. Once the process
-    is ``dead``, nothing that it still does reaches anybody.
+    ``meet`` hears of every step, by number and name, and may let something happen. Once the process is ``dead``,
+    nothing that it still does reaches anybody.
     """
 
-    def __init__(
-        self, trouble: Mapping[int, str], witness: Callable[[int, str], None], meet: Callable[[str], None]
-    ) -> None:
+    def __init__(self, meet: Callable[[int, str], None]) -> None:
         self.names: list[str] = []
         self.dead = False
         self.died = asyncio.Event()
-        self._trouble = trouble
-        self._witness = witness
         self._meet = meet
 
     def take(self, name: str) -> bool:
@@ -29,10 +49,7 @@ class Steps:
         if self.dead:
             return False
         self.names.append(name)
-        number = len(self.names)
-        self._witness(number, name)
-        if number in self._trouble:
-            self._meet(self._trouble[number])
+        self._meet(len(self.names), name)
         return not self.dead
 
     async def come_past(self, name: str) -> None:

@@ -53,7 +53,6 @@ class World:
     """
 
     def __init__(self, *, rows: int, known: bool = True, lag_s: float = 0.0) -> None:
-        random.seed(0)  # tenacity's jitter
         self._folder = tempfile.TemporaryDirectory(prefix="batcher-story-")
         self.rows = rows
         self.computer = Computer(Path(self._folder.name), lag_s)
@@ -61,6 +60,7 @@ class World:
         self.campaigns: dict[str, Campaign] = {}
         if known:
             self._begin_after(_known_world())
+        random.seed(0)  # tenacity's jitter
 
     def _begin_after(self, known: _Known) -> None:
         self.computer.path.write_bytes(known.ledger)
@@ -136,11 +136,7 @@ class World:
             )
 
         with patch.object(run_module, "boot_id", lambda: f"boot {self.computer.clock.boot}"):
-            try:
-                summary = self._process(f"run {name}, look-up {looks.name}", run, trouble)
-            except LedgerError:
-                assert "full disk" in trouble.values()
-                return None
+            summary = self._process(f"run {name}, look-up {looks.name}", run, trouble)
         if summary is not None:
             self._check_end(summary, plan, name)
         return summary
@@ -195,6 +191,7 @@ class World:
     def end_well(self) -> RunSummary:
         """The remote behaves from here on: one last run brings every row to rest, and the promise is kept."""
         self.vendor.fates.clear()
+        self.computer.lurking.clear()
         self.vendor.outage = (0.0, 0.0)
         self.load()
         if "known" not in self.campaigns:
@@ -214,7 +211,11 @@ class World:
 
     def _process(self, what: str, work: Any, trouble: Mapping[int, str]) -> Any:
         self.computer.note(f"===  {what}")
-        return self.computer.run(work, trouble)
+        try:
+            return self.computer.run(work, trouble)
+        except LedgerError:
+            assert self.computer.disk_was_full
+            return None
 
     def _hear(self, event: Event) -> None:
         if event.name in {"lookup.proven", "lookup.unproven"}:
