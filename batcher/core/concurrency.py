@@ -11,6 +11,7 @@ as they start, and a round trip is as many answers as may be in flight: the last
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -19,7 +20,7 @@ from .classify import Verdict, classify
 from .latency import Latency
 from .outcome import Answer, Fault, FaultKind
 
-FIRST: Final = 4
+_FIRST: Final = 4
 _KEPT: Final = 0.7
 _PATIENT_ROUNDS: Final = 8
 """At the ceiling: good round trips between two steps."""
@@ -56,7 +57,7 @@ class Concurrency:
     _latency: Latency = field(default_factory=Latency)
 
     def __post_init__(self) -> None:
-        self.limit = min(FIRST, self.most) if self.adapts else self.most
+        self.limit = self._first() if self.adapts else self.most
 
     @property
     def room(self) -> int:
@@ -78,7 +79,7 @@ class Concurrency:
         """The remote is away: when it is back, it gets few requests at first."""
         if self.adapts:
             self.in_flight, self._restarted = 0, self._started
-            self._lower(min(FIRST, self.limit))
+            self._lower(min(self._first(), self.limit))
 
     def heard(self, answer: Answer, *, number: int, took_s: float) -> str | None:
         """
@@ -98,6 +99,10 @@ class Concurrency:
             return None
         self._heard += 1
         return None if self._heard < self.limit else self._end_round()
+
+    def _first(self) -> int:
+        """Few, also of very many: then there are no more than a handful of steps up to all of them."""
+        return min(self.most, max(_FIRST, math.isqrt(self.most)))
 
     def _end_round(self) -> str | None:
         if self._latency.has_grown(is_steady=self._is_steady):

@@ -16,8 +16,8 @@ _ENOUGH: Final = 32
 """Answers that a mean is made of, at least."""
 
 _GROWN: Final = 2.0
-_SLACK_S: Final = 0.1
-"""A mean has grown when it is above ``_GROWN`` times the lowest and this: a few ms more are nobody's trouble."""
+_SLACK_S: Final = 0.2
+"""A mean has grown when it is above ``_GROWN`` times the lowest and this: some ms more are nobody's trouble."""
 
 _MEMORY: Final = 256
 """Means that the lowest one is remembered for, roughly."""

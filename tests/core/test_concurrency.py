@@ -86,7 +86,7 @@ def grown(most: int = 64) -> Concurrency:
 # Growing
 
 
-@pytest.mark.parametrize(("most", "first"), [(1, 1), (3, 3), (4, 4), (64, 4)])
+@pytest.mark.parametrize(("most", "first"), [(1, 1), (3, 3), (4, 4), (16, 4), (64, 8), (2000, 44)])
 def test_it_begins_with_few(most: int, first: int) -> None:
     assert Concurrency(most=most).limit == first
 
@@ -94,7 +94,7 @@ def test_it_begins_with_few(most: int, first: int) -> None:
 def test_it_doubles_each_round_trip_up_to_its_bound() -> None:
     seen = world(steady(), 64).until(6.5)
 
-    assert (seen.limits, seen.most_in_flight) == ([4, 8, 16, 32, 64], 64)
+    assert (seen.limits, seen.most_in_flight) == ([8, 16, 32, 64], 64)
 
 
 def test_a_quick_remote_next_door_gets_all_within_a_few_round_trips_and_keeps_them() -> None:
@@ -110,12 +110,12 @@ def test_rows_that_are_rejected_show_that_the_remote_copes() -> None:
 
 
 def test_failures_show_nothing() -> None:
-    assert world(steady(answer=FAILED)).until(60).limits == [4]
+    assert world(steady(answer=FAILED)).until(60).limits == [8]
 
 
 def test_what_is_not_made_use_of_does_not_grow() -> None:
     """Paced to two at a time, nothing is known of what more would do."""
-    concurrency = Concurrency(most=64)
+    concurrency = Concurrency(most=16)
     for _ in range(500):
         numbers = [concurrency.start(), concurrency.start()]
         for number in numbers:
@@ -255,7 +255,7 @@ def test_after_an_outage_it_begins_with_few_again() -> None:
 
     concurrency.restart()
 
-    assert concurrency.limit == 4
+    assert concurrency.limit == 8
 
 
 def test_what_hangs_since_before_an_outage_takes_nobodys_place() -> None:
@@ -267,7 +267,7 @@ def test_what_hangs_since_before_an_outage_takes_nobodys_place() -> None:
     for number in hanging:
         concurrency.end(number)
 
-    assert (room, concurrency.room, concurrency.in_flight) == (4, 4, 0)
+    assert (room, concurrency.room, concurrency.in_flight) == (8, 8, 0)
 
 
 def test_an_outage_does_not_raise_a_limit_that_was_lower() -> None:
