@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from tests.click2mail.scripted_server import CREATED
-from tests.click2mail.test_listing import READABLE, SEEN
+from tests.click2mail.test_listing import READABLE, SEEN, UNREADABLE
 from tests.manifest.builders import JOB, csv_bytes, job, json_bytes, jsonl_bytes, xlsx_bytes
 
 from .workbooks import RELATED, SHEET, TEXTS, parts_of
@@ -17,17 +17,21 @@ _GOLDEN = Path(__file__).parents[1] / "click2mail" / "replies"
 
 
 def replies() -> list[bytes]:
-    """Bodies of replies and listings: the golden ones, and listings as XML and JSON."""
+    """Bodies of replies and listings: the golden ones, and listings as XML and JSON, those that are none among them."""
     golden = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(_GOLDEN.glob("*.toml"))]
     bodies = [reply["body"].encode(reply.get("encoding", "utf-8")) for reply in golden]
-    listings = [SEEN, *(body for body, _ in READABLE.values())]
+    listings = [SEEN, *(body for body, _ in READABLE.values()), *UNREADABLE.values()]
     wide = json.dumps({"jobList": {"job": [{"id": number} for number in range(1, 30)]}}).encode()
     return list(dict.fromkeys([CREATED, *bodies, *listings, wide]))
 
 
 def manifests() -> dict[str, list[bytes]]:
     """Manifests by format: plain ones, and ones with everything that a format allows."""
-    rows = [job(), job(documentId="00123", envelope="", rtnName="Zoë 'Q' \"R\", Jr"), job(mailingDate="20300101")]
+    rows = [
+        job(note="a\r\nb\rc\n"),
+        job(documentId="00123", envelope="", rtnName="Zoë 'Q' \"R\", Jr"),
+        job(mailingDate="20300101", note=" \u2028\x85"),
+    ]
     tables = [dict.fromkeys([name for row in rows for name in row], "") | row for row in rows]
     numbers = job(documentId=7, addressId=8, quantity=2, envelope=None)
     return {

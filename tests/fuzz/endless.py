@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .mutation import damage_of, do_damage
 
-DEFAULTS = ("-max_len=65536", "-timeout=20", "-rss_limit_mb=2048")
+DEFAULTS = ("-max_len=16384", "-timeout=20", "-rss_limit_mb=2048")
 
 
 def fuzz(check: Callable[[bytes], None], seeds: Iterable[bytes], arguments: list[str], head_bytes: int) -> None:

@@ -13,7 +13,9 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +28,8 @@ from batcher.manifest import FIELDS, REQUIRED, ManifestUnreadable, Reading, open
 
 FORMATS = ("csv", "tsv", "json", "jsonl")
 ENCODINGS = ("utf-16", "cp1252", "utf-8-sig", "utf-16-be", "utf-7", "shift_jis", "iso2022_jp", "hz")
+
+NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,13 @@ def check_manifest(data: bytes) -> None:
     """The first byte chooses format and encoding, the second the size of the pieces; the rest is the file."""
     choice, size = (data[0], data[1]) if len(data) > 1 else (0, 0)
     encoding = ENCODINGS[choice // 4] if choice // 4 < len(ENCODINGS) else None
-    check_content(data[2:], Reading(format=FORMATS[choice % 4], encoding=encoding), piece_bytes=1 + size % 40)
+    piece_bytes = 1 + size % 40 + len(data) // 200
+    check_content(data[2:], reading_of(FORMATS[choice % 4], encoding), piece_bytes)
+
+
+def reading_of(file_format: str, encoding: str | None = None) -> Reading:
+    """With a column that is kept, as people keep notes: what it holds may have line ends."""
+    return Reading(format=file_format, encoding=encoding, keep=(NOTE,))
 
 
 def check_content(content: bytes, reading: Reading, piece_bytes: int = 7, *, compare: bool = True) -> None:
@@ -56,13 +66,17 @@ def check_content(content: bytes, reading: Reading, piece_bytes: int = 7, *, com
 
 
 def read_in_pieces(content: bytes, reading: Reading, piece_bytes: int | None = None) -> Outcome:
-    """What comes of these bytes when they arrive so many at a time (None: as many as are asked for)."""
+    """
+    What comes of these bytes when they arrive so many at a time (None: as many as are asked for).
+
+    A JSON item is decoded anew with every chunk of text, so chunks are no smaller than a hundredth of what is unpacked.
+    """
     source = io.BytesIO(content)
 
     def read1(size: int) -> bytes:
         return source.read(size if piece_bytes is None else min(size, piece_bytes))
 
-    chunk = 65_536 if piece_bytes is None else piece_bytes + 10
+    chunk = 65_536 if piece_bytes is None else piece_bytes + 10 + _unpacked_bytes(content) // 100
     with (
         patch.object(sys, "stdin", SimpleNamespace(buffer=SimpleNamespace(read1=read1))),
         patch("batcher.manifest.text._CHUNK_CHARACTERS", chunk),
@@ -115,10 +129,19 @@ def _check_row(row: ManifestRow) -> None:
 
 def _check_values(content: bytes, reading: Reading, rows: Sequence[ManifestRow]) -> None:
     """The rows of a manifest without a problem, all of them, hold what Python's own readers find there."""
-    text = _decoded(_unpacked(content), reading.encoding)
-    wanted = list(_records(text, str(reading.format)))
+    wanted = list(records_in(content, str(reading.format), reading.encoding))
 
     assert [_sent(record) for record in wanted] == [dict(row.parameters) for row in rows]
+    assert [_kept(record) for record in wanted] == [dict(row.kept) for row in rows]
+
+
+def _unpacked_bytes(content: bytes) -> int:
+    """How much there is to unpack, as far as it can be."""
+    size = 0
+    with suppress(EOFError, OSError, zlib.error), gzip.open(io.BytesIO(content)) as unzipped:
+        while more := unzipped.read1():
+            size += len(more)
+    return size
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -135,7 +158,11 @@ def _decoded(content: bytes, encoding: str | None) -> str:
     return content.decode("utf-16-le" if encoding == "utf-16" else encoding or "utf-8")
 
 
-def _records(text: str, file_format: str) -> Iterator[Mapping[str, Any]]:
+def records_in(
+    content: bytes, file_format: str, encoding: str | None = None, columns: Collection[str] = REQUIRED
+) -> Iterator[Mapping[str, Any]]:
+    """What Python's own readers find in a manifest that can be read; a table's header has these columns at least."""
+    text = _decoded(_unpacked(content), encoding)
     match file_format:
         case "json":
             document = json.loads(text)
@@ -145,18 +172,26 @@ def _records(text: str, file_format: str) -> Iterator[Mapping[str, Any]]:
         case "jsonl":
             yield from (json.loads(line) for line in text.split("\n") if line.strip(" \t\r\n"))
         case _:
-            yield from _table(text, file_format)
+            yield from _table(text, "\t" if file_format == "tsv" else ",;\t|", columns)
 
 
-def _table(text: str, file_format: str) -> Iterator[Mapping[str, str]]:
+def _table(text: str, delimiters: str, columns: Collection[str]) -> Iterator[Mapping[str, str]]:
     """The table under whichever delimiter makes the header one."""
-    for delimiter in "\t" if file_format == "tsv" else ",;\t|":
-        header, *records = [*filter(any, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))] or [[]]
-        if set(REQUIRED) <= set(header):
+    for delimiter in delimiters:
+        lines = io.StringIO(text, newline="")
+        try:
+            header, *records = [*filter(any, csv.reader(lines, delimiter=delimiter, strict=True))] or [[]]
+        except csv.Error:
+            continue
+        if set(columns) <= set(header):
             full = (record for record in records if len(record) == len(header) or any(map(str.strip, record)))
             yield from (dict(zip(header, record, strict=True)) for record in full)
             return
     raise AssertionError("no delimiter makes the header one")
+
+
+def _kept(record: Mapping[str, Any]) -> dict[str, str]:
+    return {NOTE: "" if record[NOTE] is None else str(record[NOTE])} if NOTE in record else {}
 
 
 def _sent(record: Mapping[str, Any]) -> dict[str, str]:

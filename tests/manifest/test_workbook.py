@@ -106,6 +106,7 @@ def test_a_sheet_that_is_called_something_else(manifest: Path) -> None:
         ('<row r="2">', '<row r="1">'),
         ("</sheetData>", '<row r="2"><c r="A2"><v>5</v></c></row></sheetData>'),
         ("</sheetData>", '<row r="1"><c r="A9"><v>5</v></c></row></sheetData>'),
+        ("</sheetData>", '<row r="9"><c r="A9"><v>5</v></c></row><row r="4"><c r="A4"/></row></sheetData>'),
         ('<c r="E2"', '<c r="D2"'),
     ],
 )
