@@ -14,7 +14,7 @@ from batcher.core.errors import BatcherError, Exit
 
 from . import config, reconcile, resolve, results, retry, run, sandbox, status, validate
 from .help import TidyGroup
-from .streams import leave_out, open_standard_streams
+from .streams import close_error, leave_out, open_standard_streams, write_error
 from .usage import usage_words
 
 app = typer.Typer(
@@ -69,6 +69,7 @@ def run_command_line() -> NoReturn:
         code = Exit.SIGINT
     except Exception as error:  # noqa: BLE001 - the outermost frame: a bug of ours must not look like a result
         code = _bug(error)
+    close_error()
     sys.exit(int(code))
 
 
@@ -78,7 +79,7 @@ def _usage(error: TyperException) -> Exit:
 
 
 def _say(message: str, code: Exit) -> Exit:
-    sys.stderr.write(f"error: {message}\n")
+    write_error(f"error: {message}")
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
@@ -13,7 +12,7 @@ from batcher.core.errors import Exit
 from batcher.core.tally import StopReason
 from batcher.ledger.records import Duplicates
 
-from .streams import writing_out
+from .streams import write_error, writing_out
 
 LEDGER_NAME = "batcher.db"
 _ADVICE = {
@@ -70,7 +69,7 @@ def as_json(value: Any) -> str:
 
 def note(text: str) -> None:
     """One line beside the result, to stderr."""
-    sys.stderr.write(f"{text}\n")
+    write_error(text)
 
 
 def advice(code: Exit, *, campaign: str, ledger: Path, failed: Path | None, sent: bool = True) -> str | None:

@@ -54,8 +54,36 @@ def writing_out() -> Iterator[TextIO]:
         ) from error
 
 
+def write_error(line: str) -> None:
+    """
+    One line to standard error. Where that cannot be written, as on a full disk, nobody reads it, and nothing else
+    changes: the exit code must still say what happened.
+    """
+    try:
+        sys.stderr.write(f"{line}\n")
+    except OSError:
+        leave_error()
+
+
+def close_error() -> None:
+    """Writes out what standard error holds; what cannot be written must not become the exit code."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        leave_error()
+
+
 def leave_out() -> None:
     """Lets go of standard output; what is still to be written to it goes nowhere."""
+    _leave(sys.stdout.fileno())
+
+
+def leave_error() -> None:
+    """The same for standard error."""
+    _leave(2)
+
+
+def _leave(number: int) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
+    os.dup2(nothing, number)
     os.close(nothing)

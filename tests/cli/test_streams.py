@@ -55,6 +55,14 @@ def test_a_full_disk_behind_standard_output_is_said(done: Shell) -> None:
         assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "code"), [("status letters", 0), ("status nobody", 2), ("run letters.csv --sandbox --log-format json", 3)]
+)
+def test_a_full_disk_behind_standard_error_leaves_the_exit_code_as_it_is(done: Shell, line: str, code: int) -> None:
+    """Nobody can read the words then; the code must still be right."""
+    assert through_shell(done, f"batcher {line} 2>/dev/full").returncode == code
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_stop_nothing(shell: Shell, closed: str) -> None:
     """And the ledger never gets the number of one of them."""
