@@ -251,7 +251,7 @@ class VendorBench(_Jumping):
         self.remote = Vendor(
             clock, LAG_S, received=lambda signature: None, has_job=lambda signature: False, note=lambda said: None
         )
-        self.remote.steps = Steps({}, lambda number, name: None, lambda trouble: None)
+        self.remote.steps = Steps(lambda number, name: None)
 
     @classmethod
     def run(cls, test: Callable[[Bench], Awaitable[None]]) -> None:
