@@ -52,9 +52,10 @@ async def test_a_rejected_row_stays_rejected_in_the_next_run(box: Box) -> None:
 
 @pytest.mark.parametrize("is_proven", [False, True])
 async def test_a_group_of_intents_is_never_over_256(box: Box, is_proven: bool) -> None:
-    """Rule 5: however many workers there are."""
+    """Rule 5: however many workers there are, and however many rows came together for them during a pause."""
     await box.load(1500)
     box.remote.always = lambda signature: Step(before_s=0.1)
+    box.remote.scripts[box.signature(300)].append(Step(Reply(http_status=429, retry_after_s=5.0)))
     if not is_proven:
         box.remote.lookup = lambda signature: Reply(http_status=503)
     groups = _watch_intents(box)
