@@ -36,14 +36,22 @@ def results_path(ledger: Path, campaign: str, named: Path | None) -> Path:
         raise ConfigError(f"--results {named}: end it with one of .{', .'.join(FORMATS)}")
     if format_of(named) == "parquet" and find_spec("pyarrow") is None:
         raise ConfigError(f"--results {named}: Parquet needs the extra parquet: pip install 'batcher[parquet]'")
-    if named.is_dir():
-        raise ConfigError(f"--results {named}: that is a folder; name a file in it")
-    if not named.parent.is_dir():
-        raise ConfigError(f"--results {named}: there is no folder {named.parent}; make it first")
-    is_new_or_file = named.is_file() or not named.exists()
-    if is_new_or_file and not os.access(named.parent, os.W_OK | os.X_OK):
-        raise ConfigError(f"--results {named}: nothing may be written in {named.parent}; name another place")
+    require_place("--results", named)
     return named
+
+
+def require_place(flag: str, path: Path) -> None:
+    """
+    Raises:
+        ConfigError: no file can be put there.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{flag} {path}: that is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{flag} {path}: there is no folder {path.parent}; make it first")
+    is_new_or_file = path.is_file() or not path.exists()
+    if is_new_or_file and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"{flag} {path}: nothing may be written in {path.parent}; name another place")
 
 
 def format_of(path: Path) -> str:

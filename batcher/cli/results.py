@@ -44,7 +44,7 @@ def results(
     from batcher.ledger.export import FORMATS, write_results
     from batcher.settings import load_settings
 
-    from .outputs import format_of, write_all
+    from .outputs import format_of, require_place, write_all
     from .session import find_campaign, open_reader
     from .streams import writing_out
 
@@ -56,6 +56,8 @@ def results(
         raise ConfigError(f"--state {wrong[0]}: the states are {', '.join(SHOWN_STATES)}")
     if wanted_format == "parquet" and output is None:
         raise ConfigError("parquet needs a file: -o FILE")
+    if output is not None:
+        require_place("--output", output)
     reader = open_reader(load_settings(flags, config))
     try:
         found = find_campaign(reader, campaign)

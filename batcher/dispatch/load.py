@@ -74,7 +74,7 @@ def load_manifest(
     if not policy.again:
         _require_unmade_elsewhere(staging, name, target)
     if existing is not None:
-        comparison = _carry_on(staging, existing, policy)
+        comparison = _carry_on(staging, existing, policy, reading)
         if existing.target == target:
             return Loaded(campaign=existing, rows=rows, comparison=comparison)
         moved = staging.retarget(existing, target)
@@ -171,15 +171,21 @@ def _require_unmade_elsewhere(staging: Staging, name: str, target: Target) -> No
         )
 
 
-def _carry_on(staging: Staging, campaign: Campaign, policy: LoadPolicy) -> Comparison:
+def _carry_on(staging: Staging, campaign: Campaign, policy: LoadPolicy, reading: Reading) -> Comparison:
     comparison = staging.compare(campaign)
     if comparison.same:
         return comparison
+    if reading.key != (named_by := campaign.reading.get("key")) and comparison.gone_sent_count:
+        # Under other keys every row is new, also those that are jobs already.
+        raise ManifestError(
+            f"the rows of campaign {campaign.name!r} are named {_named_by(named_by)}, not {_named_by(reading.key)}, and"
+            f" {comparison.gone_sent_count:,} of them may already be jobs; give --key as before"
+        )
     if not policy.amend:
         raise ManifestError(
             f"campaign {campaign.name!r} of this ledger has other rows: {comparison.new:,} are new,"
-            f" {comparison.changed:,} changed, {comparison.gone:,} gone; --amend takes them in,"
-            " or name another campaign with --campaign"
+            f" {comparison.changed:,} changed, {comparison.gone:,} gone; --amend brings it up"
+            " to date, or name another campaign with --campaign"
         )
     if comparison.conflicts:
         raise ManifestError(
@@ -193,6 +199,10 @@ def _carry_on(staging: Staging, campaign: Campaign, policy: LoadPolicy) -> Compa
         )
     staging.amend(campaign)
     return comparison
+
+
+def _named_by(column: str | None) -> str:
+    return "by a hash of what they send (no --key)" if column is None else f"by the column {column!r} (--key)"
 
 
 def _some(jobs: tuple[HeldJob, ...] | list[HeldJob], count: int) -> str:

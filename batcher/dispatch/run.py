@@ -60,12 +60,13 @@ async def run_campaign(
         await ledger.release(campaign, (State.FAILED,))
     rows, counts = await ledger.counts(campaign)
     doubts = await ledger.doubts(campaign, (State.IN_DOUBT, State.HELD))
+    pending = counts.get("pending", 0) if plan.send else 0
     emit(
         RunStarted(
             campaign=campaign.name,
             target=campaign.target.base_url,
             rows=rows,
-            to_create=counts.get("pending", 0),
+            to_create=pending if plan.limit is None else min(pending, plan.limit),
             in_doubt=len(doubts),
         )
     )

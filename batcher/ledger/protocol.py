@@ -55,7 +55,14 @@ class Staging(Protocol):
         """
 
     def held_elsewhere(self, campaign: str, base_url: str, limit: int) -> tuple[list[HeldJob], int]:
-        """Keys that another campaign at this base URL holds as created, submitted, in doubt or held."""
+        """
+        Keys that other campaigns at this base URL hold as created, submitted, in doubt or held.
+
+        Not those that are jobs in the campaign itself: it will not send them again.
+
+        Returns:
+            The first of them, once for each campaign, and how many rows of the manifest there are.
+        """
 
     def compare(self, campaign: Campaign) -> Comparison:
         """What the manifest would change in the campaign."""

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from .format import STDIN, name_of
 from .magic import GZIP, is_workbook, looks_like
-from .problems import ManifestUnreadable, Problem
+from .problems import ManifestUnreadable, Problem, on_one_line
 
 _HEAD_BYTES: Final = 4096
 
@@ -98,10 +98,10 @@ def open_source(path: str | Path, file_format: str) -> Source:
 def _open_file(path: Path) -> Source:
     try:
         if path.is_dir():
-            raise ManifestUnreadable(name_of(path), Problem(reason="is a directory, not a manifest"))
+            raise ManifestUnreadable(on_one_line(str(path)), Problem(reason="is a directory, not a manifest"))
         file = path.open("rb")
     except (OSError, ValueError) as error:
-        raise ManifestUnreadable(name_of(path), Problem(reason=_why(error))) from error
+        raise ManifestUnreadable(on_one_line(str(path)), Problem(reason=_why(error))) from error
     return Source(name_of(path), file.read1, file.close)
 
 

@@ -54,6 +54,9 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
         (("resolve", "c", "--job-id", "5"), 2, "--row N or --key K"),
         (("results", "c", "--format", "xml"), 2, "csv, json, jsonl, parquet"),
         (("results", "c", "--state", "done"), 2, "the states are"),
+        (("results", "c", "-o", "."), 2, "--output .: that is a folder; name a file in it"),
+        (("results", "c", "-o", "none/r.csv"), 2, "there is no folder none; make it first"),
+        (("validate", "none/letters.csv"), 4, "none/letters.csv: there is no such file"),
         (("run", "letters.csv", "--sandbox", "--campaign", "{stem}-{day}"), 2, "only {stem} and {date}"),
         (("run", "letters.csv", "--sandbox", "--concurrency", "many"), 2, "is no whole number"),
         (("sandbox", "--port", "99999"), 2, "port must be 0 to 65535"),
@@ -154,6 +157,51 @@ def test_results_come_in_every_text_format(cli: Cli, shell: Shell, sandbox: Sand
     assert [json.loads(line)["row_number"] for line in as_lines.out.splitlines()] == [2]
     assert (as_csv.code, as_csv.out) == (0, "")
     assert Path("out.csv").read_text() == Path("letters.results.csv").read_text()
+
+
+def test_a_campaign_whose_rows_were_made_again_carries_on(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3)
+    run = ("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    cli(*run, "--limit", "2")
+    cli(*run, "--limit", "2", "--campaign", "second", "--again")
+    carried_on = cli(*run)
+
+    assert (carried_on.code, sandbox.stats()["jobs_created"]) == (0, 5), carried_on.err
+
+
+@pytest.mark.parametrize("flags", [(), ("--amend",), ("--amend", "--keep-gone")], ids=" ".join)
+def test_another_key_does_not_make_jobs_once_more(
+    cli: Cli, shell: Shell, sandbox: Sandbox, flags: tuple[str, ...]
+) -> None:
+    """Under other keys every row is new, and those that are jobs already are gone: no flag may mean that."""
+    shell.manifest(3)
+    run = ("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    cli(*run, "--limit", "1")
+    refused = cli(*run, "--key", "documentId", *flags)
+
+    assert (refused.code, sandbox.stats()["jobs_created"]) == (4, 1)
+    assert "named by a hash of what they send (no --key), not by the column 'documentId' (--key)" in refused.err
+
+
+def test_another_key_is_taken_while_there_are_no_jobs(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(3)
+    run = ("run", "letters.csv", *QUICK, "--key", "documentId")
+    cli("run", "letters.csv", "--base-url", "http://127.0.0.1:1/molpro", "--max-outage", "0.1", *QUICK)
+    ended = cli(*run, "--amend", "--base-url", sandbox.url)
+    again = cli(*run, "--base-url", sandbox.url)
+
+    assert (ended.code, again.code, sandbox.stats()["jobs_created"]) == (0, 0, 3), ended.err + again.err
+
+
+def test_reconcile_says_that_it_creates_nothing(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(5)
+    limited = cli("run", "letters.csv", "--base-url", sandbox.url, "--limit", "2", "--log-format", "json")
+    settled = cli("reconcile", "letters", "--base-url", sandbox.url, "--log-format", "json")
+
+    started = [
+        json.loads(line) for said in (limited, settled) for line in said.err.splitlines() if "run.started" in line
+    ]
+    assert [line["to_create"] for line in started] == [2, 0]
 
 
 def test_status_shows_all_campaigns_or_one(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:

@@ -103,15 +103,15 @@ async def send(ledger: Ledger, campaign: Campaign, *numbers: int, attempt: int =
     assert moved == frozenset(numbers)
 
 
-async def bring(ledger: Ledger, campaign: Campaign, number: int, state: State) -> None:
-    """Brings a pending row that was never sent into any state, by the moves that lead there."""
+async def bring(ledger: Ledger, campaign: Campaign, number: int, state: State, **facts: Any) -> None:
+    """Brings a pending row that was never sent into any state, by the moves that lead there; the last has the facts."""
     if state is State.PENDING:
         return
     await send(ledger, campaign, number)
     if state is State.SENDING:
         return
     first = State.IN_DOUBT if state is State.HELD else state
-    moves = [outcome(campaign, number, first)]
+    moves = [outcome(campaign, number, first, **facts)]
     if state is State.HELD:
         moves.append(outcome(campaign, number, State.HELD, old=State.IN_DOUBT))
     for move in moves:

@@ -27,13 +27,13 @@ def refusal(path: Path | str, **flags: str) -> str:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "jobs.csv") == "jobs.csv: there is no such file"
+    assert refusal(tmp_path / "jobs.csv") == f"{tmp_path / 'jobs.csv'}: there is no such file"
 
 
 def test_a_directory(tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").mkdir()
 
-    assert refusal(tmp_path / "jobs.csv") == "jobs.csv: is a directory, not a manifest"
+    assert refusal(tmp_path / "jobs.csv") == f"{tmp_path / 'jobs.csv'}: is a directory, not a manifest"
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +44,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "open", refuse)
 
-    assert refusal(tmp_path / "jobs.csv") == "jobs.csv: may not be read: permission denied"
+    assert refusal(tmp_path / "jobs.csv") == f"{tmp_path / 'jobs.csv'}: may not be read: permission denied"
 
 
 def test_a_file_that_fails_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_a_name_that_is_no_utf_8_or_not_on_one_line(tmp_path: Path) -> None:
 
         with open_manifest(tmp_path / name, Reading()) as manifest:
             assert manifest.name == told
-        assert refusal(tmp_path / f"{name}.json") == f"{told}.json: there is no such file"
+        assert refusal(tmp_path / f"{name}.json") == f"{tmp_path}/{told}.json: there is no such file"
 
 
 @pytest.mark.parametrize(

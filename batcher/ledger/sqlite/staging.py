@@ -89,11 +89,15 @@ class SqliteStaging:
         meeting = f"""
             FROM incoming i JOIN row r ON r.key = i.key JOIN campaign c USING (campaign_id)
             WHERE c.name <> ? AND c.base_url = ? AND {amendment.MAY_BE_A_JOB}
+            AND NOT EXISTS (
+                SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
+                WHERE r.key = i.key AND c.name = ? AND r.state = 'done')
         """
-        (count,) = self._db.execute(f"SELECT count(*) {meeting}", (campaign, base_url)).fetchone()
+        names = (campaign, base_url, campaign)
+        (count,) = self._db.execute(f"SELECT count(DISTINCT i.number) {meeting}", names).fetchone()
         rows = self._db.execute(
             f"SELECT r.key, r.stage, r.state, r.job_id, c.name, i.line {meeting} ORDER BY i.number LIMIT ?",
-            (campaign, base_url, limit),
+            (*names, limit),
         )
         return [amendment.held_job(row) for row in rows], count
 

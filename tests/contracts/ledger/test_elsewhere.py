@@ -51,6 +51,30 @@ async def test_a_row_of_the_same_campaign_is_not_held_elsewhere(ledger: Ledger) 
     assert await held_elsewhere(ledger, "c") == ([], 0)
 
 
+async def test_a_row_that_is_a_job_in_both_campaigns_does_not_stand_in_the_way(ledger: Ledger) -> None:
+    """It was made again because somebody meant it; that the first campaign carries on asks for no second word."""
+    for name in ("c", "again"):
+        await bring(ledger, await load(ledger, 3, name), 2, State.DONE, job_id=5000 + len(name))
+
+    assert await held_elsewhere(ledger, "c") == ([], 0)
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.IN_DOUBT, State.HELD])
+async def test_a_row_that_may_still_be_sent_here_is_held_elsewhere(ledger: Ledger, state: State) -> None:
+    await bring(ledger, await load(ledger, 3), 2, state)
+    await bring(ledger, await load(ledger, 3, "again"), 2, State.DONE)
+
+    assert (await held_elsewhere(ledger, "c"))[1] == 1
+
+
+async def test_a_row_in_several_other_campaigns_is_one_row(ledger: Ledger) -> None:
+    for name in ("a", "bb"):
+        await bring(ledger, await load(ledger, 3, name), 2, State.DONE, job_id=5000 + len(name))
+    held, count = await held_elsewhere(ledger, "tonight")
+
+    assert ([(job.key, job.campaign) for job in held], count) == ([("k2", "a"), ("k2", "bb")], 1)
+
+
 async def test_a_job_at_another_base_url_does_not_stand_in_the_way(ledger: Ledger) -> None:
     await bring(ledger, await load(ledger, 3, target=ELSEWHERE), 2, State.DONE)
 
