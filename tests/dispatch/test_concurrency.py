@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from batcher.core.errors import Exit
 from batcher.core.events import ConcurrencyChanged, Event, PaceChanged
 from batcher.core.outcome import Answer, FaultKind, Reply
 from batcher.core.retry import RetryPolicy
+from batcher.core.tally import StopReason
 from batcher.ledger.records import Intents
 from tests.dispatch.conftest import Box, manifest_row
 from tests.scripted import Step, failure_500
@@ -204,6 +206,26 @@ async def test_intents_do_not_go_stale_when_quick_refusals_end(box: Box) -> None
         ).fetchone()
     )
     assert (summary.counts, stale) == ({"created": 304, "rejected": 596}, (0,))
+
+
+async def test_once_stopped_nobody_takes_what_waits_for_room(box: Box) -> None:
+    """Most workers are idle, and rows with intents wait until they may be sent: a stop makes no room for them."""
+    await box.load(600)
+    box.remote.always = takes_at_once(box, 6)
+    run = asyncio.create_task(box.run(concurrency=32))
+    await box.clock.sleep(10.25)
+    posts = len(box.remote.posts)
+    box.stop.request(StopReason.SIGTERM)
+
+    summary = await run
+
+    withheld = await box.ledger._writer.submit(
+        lambda db: db.execute(
+            "SELECT count(*) FROM attempt WHERE error_type = ?", (str(FaultKind.WITHHELD),)
+        ).fetchone()
+    )
+    assert withheld > (0,)
+    assert (summary.exit_code, len(box.remote.posts)) == (Exit.SIGTERM, posts)
 
 
 # What is told
