@@ -16,7 +16,12 @@ from .outcome import Listing, LookUpAnswer, Reply
 
 @dataclass(slots=True)
 class Silence:
-    """When the remote did not answer look-ups, whoever asked: from the first that failed to the next that did not."""
+    """
+    When the remote did not answer look-ups, whoever asked: from the last that was answered to the next that was.
+
+    It may have fallen silent right after the last answer, and that is what counts: half a minute may pass between two
+    looks. Where none was answered before, the first that failed begins it.
+    """
 
     _spans: list[tuple[float, float]] = field(default_factory=list)
     _since: float | None = None
@@ -26,7 +31,7 @@ class Silence:
         """Takes in one look-up."""
         if not answers(seen.answer):
             if self._since is None:
-                self._since = max(seen.asked_at, self._last_answer)
+                self._since = seen.asked_at if self._last_answer == -math.inf else self._last_answer
             return
         self._last_answer = max(self._last_answer, seen.asked_at)
         if self._since is not None and self._since < seen.asked_at:

@@ -236,18 +236,28 @@ def test_a_lag_that_turns_out_longer_while_it_looks_counts_at_once() -> None:
 
 
 def test_silence_counts_from_the_last_answer_and_never_twice() -> None:
+    """The remote may have fallen silent right after it answered, long before the next look shows it."""
     silence = Silence()
     for asked_at, answered_at, answer in (
         (10.0, 10.1, NOTHING),
         (5.0, 15.0, OUTAGE),  # asked before the last answer, and given up on after it
         (16.0, 17.0, OUTAGE),
         (20.0, 20.1, NOTHING),
+        (21.0, 21.1, NOTHING),
         (30.0, 31.0, OUTAGE),
         (40.0, 40.1, Reply(http_status=404)),
     ):
         silence.note(Seen(answer=answer, asked_at=asked_at, answered_at=answered_at))
 
-    assert [silence.after(moment) for moment in (0.0, 12.0, 25.0, 35.0, 50.0)] == [20.0, 18.0, 10.0, 5.0, 0.0]
+    assert [silence.after(moment) for moment in (0.0, 12.0, 25.0, 35.0, 50.0)] == [29.0, 27.0, 15.0, 5.0, 0.0]
+
+
+def test_silence_before_any_answer_counts_from_the_first_look_that_failed() -> None:
+    silence = Silence()
+    for asked_at, answer in ((10.0, OUTAGE), (15.0, OUTAGE), (20.0, NOTHING)):
+        silence.note(Seen(answer=answer, asked_at=asked_at, answered_at=asked_at + 0.1))
+
+    assert [silence.after(moment) for moment in (0.0, 12.0)] == [10.0, 8.0]
 
 
 def test_a_look_up_that_breaks_in_between_leaves_the_doubt() -> None:

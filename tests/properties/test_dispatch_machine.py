@@ -29,9 +29,12 @@ MEANWHILE: dict[str, Callable[[World], None]] = {
     "the machine boots again": lambda world: world.reboot(3.0),
     "another machine takes over": lambda world: world.reboot(1e6),
     "rejected rows are put back": lambda world: world.retry(),
-    "an outage begins": lambda world: world.outage(0.0, 200.0),
-    "an outage will begin in a second": lambda world: world.outage(1.0, 200.0),
-    "an outage will begin in a minute": lambda world: world.outage(60.0, 60.0),
+}
+OUTAGES = {
+    "none": (0.0, 0.0),
+    "at once": (0.0, 200.0),
+    "after a second": (1.0, 200.0),
+    "after a minute": (60.0, 100.0),
 }
 PLANS: tuple[dict[str, Any], ...] = (
     {},
@@ -42,7 +45,8 @@ PLANS: tuple[dict[str, Any], ...] = (
     {"concurrency": 1},
     {"send": False},
 )
-posts = st.tuples(st.integers(1, ROWS), st.sampled_from(list(FATES)))
+DOUBTFUL = [name for name in FATES if name.startswith(("created;", "created soon", "created long", "lost"))]
+posts = st.tuples(st.integers(1, ROWS), st.sampled_from(list(FATES)) | st.sampled_from(DOUBTFUL))
 fates = st.just([]) | st.lists(posts, min_size=1, max_size=4) | st.lists(posts, min_size=3, max_size=6)
 troubles = st.lists(
     st.tuples(st.sampled_from(list(KINDS)), st.integers(1, 3), st.just("crash") | st.sampled_from(TROUBLES)), max_size=3
@@ -62,6 +66,7 @@ class Story(RuleBasedStateMachine):
     @rule(
         meanwhile=st.sampled_from(list(MEANWHILE)),
         becomes=fates,
+        outage=st.just("none") | st.sampled_from(list(OUTAGES)),
         trouble=troubles,
         looks=looks,
         plan=st.sampled_from(PLANS),
@@ -70,6 +75,7 @@ class Story(RuleBasedStateMachine):
         self,
         meanwhile: str,
         becomes: list[tuple[int, str]],
+        outage: str,
         trouble: list[tuple[str, int, str]],
         looks: Looks,
         plan: dict[str, Any],
@@ -82,6 +88,7 @@ class Story(RuleBasedStateMachine):
             self.world.vendor.fates[f"c-{row}"].append(fate)
         self.world.computer.lurking += [Lurking(*each) for each in trouble]
         self.tell(MEANWHILE[meanwhile], self.world)
+        self.world.outage(*OUTAGES[outage])
         self.tell(self.world.run, looks=looks, **plan)
 
     @precondition(lambda self: self.doubtful())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from batcher.core.states import State
-from tests.simulation.fates import FATES, Looks
+from tests.simulation.fates import FATES, Looks, Makes
 from tests.simulation.world import World
 
 
@@ -41,3 +41,23 @@ def test_nor_where_no_job_is_known_that_could_prove_the_look_up(fate: str) -> No
         world.end_well()
 
         assert len(world.vendor.ids("c-1")) == (not fate.startswith(("rejected", "forbidden")))
+
+
+@pytest.mark.parametrize("begins_after_s", [1.0, 35.0, 66.0, 200.0])
+@pytest.mark.parametrize("fate", [name for name, fate in FATES.items() if fate.makes is Makes.LONG_AFTER])
+def test_what_the_remote_is_at_work_on_stands_still_with_it(fate: str, begins_after_s: float) -> None:
+    """
+    Nobody answers for a while, and the job comes that much later: such time is no time in which it would have.
+
+    An outage that begins right after a look is seen only by the next one, half a minute later.
+    """
+    with World(rows=2) as world:
+        world.load()
+        world.vendor.fates["c-2"].append(fate)
+        world.outage(begins_after_s, 200.0)
+
+        summary = world.run()
+
+        assert summary is not None
+        assert summary.counts == {"created": 2}
+        assert [len(world.vendor.ids(f"c-{number}")) for number in (1, 2)] == [1, 1]

@@ -147,6 +147,14 @@ BREACHES: Final = (
     ),
     breach(
         4,
+        "it counts only while the remote answers: from the last answer on",
+        "core/silence.py",
+        "seen.asked_at if self._last_answer == -math.inf else self._last_answer",
+        "max(seen.asked_at, self._last_answer)",
+        _SETTLE,
+    ),
+    breach(
+        4,
         "only a look-up that was made after that time counts, not one that was answered after it",
         _RECONCILE,
         "if seen.asked_at >= counts_from:",

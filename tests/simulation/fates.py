@@ -25,8 +25,8 @@ class Makes(Enum):
 
     @property
     def delay_s(self) -> float:
-        """Seconds after the conversation ended: within the settling time, with room for an outage not yet noticed."""
-        return 0.85 * SETTLE_S if self is Makes.LONG_AFTER else 1.0
+        """Seconds after the conversation ended: within the settling time, and a bit to spare for noticing its end."""
+        return 0.95 * SETTLE_S if self is Makes.LONG_AFTER else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
