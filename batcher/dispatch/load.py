@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from batcher.click2mail.signature import TOKEN_BYTES, new_token
 from batcher.core.errors import LoadInterrupted, ManifestError
@@ -73,24 +74,18 @@ def load_manifest(
     rows = stage(staging, manifest, allow_duplicates=policy.allow_duplicates, on_rows=on_rows)
     if not policy.again:
         _require_unmade_elsewhere(staging, name, target)
-    if existing is not None:
-        comparison = _carry_on(staging, existing, policy, reading)
-        if existing.target == target:
-            return Loaded(campaign=existing, rows=rows, comparison=comparison)
-        moved = staging.retarget(existing, target)
-        return Loaded(campaign=moved, rows=rows, comparison=comparison, left=existing.target)
-    campaign = staging.create(
-        name=name,
-        token=new_token(secrets.token_bytes(TOKEN_BYTES)),
-        target=target,
-        manifest=manifest.name,
-        columns=manifest.columns,
-        kept_columns=manifest.kept_columns,
-        reading=reading.as_dict() | {"field_of": dict(manifest.field_of)},
-        own_signatures="appSignature" in manifest.field_of.values() or "appSignature" in reading.constants,
-        now=now,
-    )
-    return Loaded(campaign=campaign, rows=rows, comparison=None)
+    described = _description(manifest, reading)
+    if existing is None:
+        token = new_token(secrets.token_bytes(TOKEN_BYTES))
+        campaign = staging.create(name=name, token=token, target=target, now=now, **described)
+        return Loaded(campaign=campaign, rows=rows, comparison=None)
+    campaign, comparison = existing, _carry_on(staging, existing, policy, reading)
+    if not comparison.same:
+        campaign = staging.describe(campaign, **described)
+    if existing.target == target:
+        return Loaded(campaign=campaign, rows=rows, comparison=comparison)
+    campaign = staging.retarget(campaign, target)
+    return Loaded(campaign=campaign, rows=rows, comparison=comparison, left=existing.target)
 
 
 def stage(
@@ -147,6 +142,17 @@ def correct_rows(staging: Staging, manifest: Manifest, campaign: Campaign) -> in
             f" take these out of the file: {_some(refused, len(refused))}"
         )
     return taken
+
+
+def _description(manifest: Manifest, reading: Reading) -> dict[str, Any]:
+    """What the ledger wants to know of a manifest, beside its rows."""
+    return {
+        "manifest": manifest.name,
+        "columns": manifest.columns,
+        "kept_columns": manifest.kept_columns,
+        "reading": reading.as_dict() | {"field_of": dict(manifest.field_of)},
+        "own_signatures": "appSignature" in manifest.field_of.values() or "appSignature" in reading.constants,
+    }
 
 
 def _another_target(campaign: Campaign, target: Target) -> str:

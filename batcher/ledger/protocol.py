@@ -82,6 +82,22 @@ class Staging(Protocol):
     ) -> Campaign:
         """Makes a new campaign of the rows, all pending."""
 
+    def describe(
+        self,
+        campaign: Campaign,
+        *,
+        manifest: str,
+        columns: Sequence[str],
+        kept_columns: Sequence[str],
+        reading: Mapping[str, Any],
+        own_signatures: bool,
+    ) -> Campaign:
+        """
+        Notes how the manifest was read that the campaign was amended with; returns the campaign as it is then.
+
+        A campaign that once had rows with signatures of their own stays one that has.
+        """
+
     def amend(self, campaign: Campaign) -> None:
         """
         Takes in new rows, changed ones that are pending, rejected or failed, and withdraws what is gone and unmade.

@@ -193,6 +193,35 @@ def test_another_key_is_taken_while_there_are_no_jobs(cli: Cli, shell: Shell, sa
     assert (ended.code, again.code, sandbox.stats()["jobs_created"]) == (0, 0, 3), ended.err + again.err
 
 
+def test_rows_of_an_amendment_with_signatures_of_their_own_are_held(cli: Cli, shell: Shell) -> None:
+    """Their jobs are not found by our signatures: "absent" says nothing, and must not send them once more."""
+    shell.manifest(3)
+    faults = '[[fault]]\non = "create"\nmatch = { appSignature = "mine" }\ndo = "reset_after"\n'
+    with emulator(shell.folder, faults=faults) as sandbox:
+        run = ("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        first = cli(*run)
+        shell.manifest(4, appSignature={4: "mine"})
+        amended = cli(*run, "--amend", "--keep-app-signature")
+        jobs = sandbox.stats()["jobs_created"]
+
+    assert (first.code, amended.code, jobs) == (0, 6, 4), amended.err
+    assert [row["state"] for row in shell.results()] == ["created"] * 3 + ["held"]
+
+
+def test_a_failed_file_has_the_columns_of_the_amended_manifest(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
+    shell.manifest(2)
+    run = ("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+    cli(*run)
+    shell.manifest(3, documentId={3: "42"}, branch={3: "north"})
+    amended = cli(*run, "--keep", "branch", "--amend")
+    failed = shell.folder / "letters.failed.csv"
+    failed.write_text(failed.read_text().replace(",42,", ",1042,"))
+    codes = [cli("retry", "letters", "--with", failed.name).code, cli(*run, "--keep", "branch").code]
+
+    assert (amended.code, codes) == (3, [0, 0]), amended.err
+    assert [row["branch"] for row in shell.results()] == ["", "", "north"]
+
+
 def test_reconcile_says_that_it_creates_nothing(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
     shell.manifest(5)
     limited = cli("run", "letters.csv", "--base-url", sandbox.url, "--limit", "2", "--log-format", "json")

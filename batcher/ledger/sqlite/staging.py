@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from batcher.core.row import ManifestRow
@@ -114,7 +113,7 @@ class SqliteStaging:
 
     def retarget(self, campaign: Campaign, target: Target) -> Campaign:
         retarget.retarget(self._db, campaign.campaign_id, target)
-        return replace(campaign, target=target)
+        return self._campaign(campaign.name)
 
     def correct(self, campaign: Campaign) -> tuple[int, list[HeldJob]]:
         return amendment.correct(self._db, campaign.campaign_id)
@@ -153,6 +152,30 @@ class SqliteStaging:
         ).fetchone()
         self._index_keys()
         amendment.insert_new(self._db, inserted[0])
+        return self._campaign(name)
+
+    def describe(
+        self,
+        campaign: Campaign,
+        *,
+        manifest: str,
+        columns: Sequence[str],
+        kept_columns: Sequence[str],
+        reading: Mapping[str, Any],
+        own_signatures: bool,
+    ) -> Campaign:
+        read_as = (_encode(list(columns)), _encode(list(kept_columns)), _encode(dict(reading)), int(own_signatures))
+        self._db.execute(
+            """
+            UPDATE campaign SET manifest = ?, columns = ?, kept_columns = ?, reading = ?,
+                   own_signatures = max(own_signatures, ?)
+            WHERE campaign_id = ?
+            """,
+            (manifest, *read_as, campaign.campaign_id),
+        )
+        return self._campaign(campaign.name)
+
+    def _campaign(self, name: str) -> Campaign:
         campaign = campaign_of(self._db, name)
         assert campaign is not None
         return campaign

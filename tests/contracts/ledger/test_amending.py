@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from batcher.core.row import ManifestRow
@@ -19,7 +21,7 @@ from tests.ledger.builders import (
     manifest_row,
 )
 
-from .asking import MADE_NOTHING, MAY_BE_JOBS, amend, compare, state_of, withdraw
+from .asking import MADE_NOTHING, MAY_BE_JOBS, amend, compare, staged, state_of, withdraw
 
 
 async def test_new_rows_are_numbered_behind_the_last_in_the_manifests_order(ledger: Ledger) -> None:
@@ -138,3 +140,22 @@ async def test_amending_one_campaign_leaves_the_others(ledger: Ledger) -> None:
     await amend(ledger, first, [changed(1)])
 
     assert (await compare(ledger, second, manifest(3))).same
+
+
+async def test_how_an_amendment_was_read_is_kept(ledger: Ledger) -> None:
+    """Corrected rows are read alike, and the failed file has the columns that the manifest has now."""
+    campaign = await load(ledger, 2)
+    facts = {"manifest": "n.csv", "columns": ("a", "b"), "kept_columns": ("b",), "reading": {"key": "a"}}
+    described = await staged(ledger, [], lambda staging: staging.describe(campaign, **facts, own_signatures=False))
+
+    assert described == replace(campaign, **facts)
+    assert await ledger.campaign("c") == described
+
+
+@pytest.mark.parametrize(("before", "after"), [(False, True), (True, False)])
+async def test_signatures_of_their_own_are_not_forgotten(ledger: Ledger, before: bool, after: bool) -> None:
+    campaign = await load(ledger, 2, own_signatures=before)
+    facts = {"manifest": "n.csv", "columns": (), "kept_columns": (), "reading": {}, "own_signatures": after}
+    described = await staged(ledger, [], lambda staging: staging.describe(campaign, **facts))
+
+    assert described.own_signatures is True
