@@ -40,6 +40,23 @@ def results_path(ledger: Path, campaign: str, named: Path | None) -> Path:
     return named
 
 
+def require_apart(manifest: str, results: Path, campaign: str) -> None:
+    """
+    Raises:
+        ConfigError: results or failed rows would be written over the manifest.
+    """
+    for written in (results, _failed_path(results, campaign)):
+        if written.exists() and Path(manifest).exists() and written.samefile(manifest):
+            raise ConfigError(
+                f"{written} would be written over, and it is the manifest; name another place with --results, or"
+                " another campaign (rows of a failed file go back with `batcher retry --with`)"
+            )
+
+
+def _failed_path(results: Path, campaign: str) -> Path:
+    return results.with_name(f"{campaign}.failed.csv")
+
+
 def require_place(flag: str, path: Path) -> None:
     """
     Raises:
@@ -68,7 +85,7 @@ def write_outputs(ledger: Path, campaign: Campaign, results: Path) -> Outputs:
     reader = SqliteReader(ledger)
     try:
         write_all(results, campaign, reader, format_of(results))
-        failed = results.with_name(f"{campaign.name}.failed.csv")
+        failed = _failed_path(results, campaign.name)
         with whole_text_file(failed) as out:
             count = write_failed(out, campaign, reader.results(campaign, _FAILED_STATES))
         if not count:

@@ -83,7 +83,7 @@ async def _run(path: str, settings: Settings, *, quiet: bool, verbose: bool) -> 
     from batcher.manifest import open_manifest
 
     from .observers import observing
-    from .outputs import results_path
+    from .outputs import require_apart, results_path
     from .session import campaign_name, ledger_path, reading_of, target_of
     from .show import note
     from .signals import stopping
@@ -94,6 +94,7 @@ async def _run(path: str, settings: Settings, *, quiet: bool, verbose: bool) -> 
     with open_manifest(path, reading) as manifest, stopping(stop):
         name = campaign_name(settings, path)
         results = results_path(ledger, name, settings.results)
+        require_apart(path, results, name)
         order = _Order(settings=settings, reading=reading, ledger=ledger, campaign=name, results=results, stop=stop)
         try:
             with observing(settings, name, ledger, quiet=quiet, verbose=verbose) as emit:

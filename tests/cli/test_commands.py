@@ -222,6 +222,24 @@ def test_a_failed_file_has_the_columns_of_the_amended_manifest(cli: Cli, shell: 
     assert [row["branch"] for row in shell.results()] == ["", "", "north"]
 
 
+@pytest.mark.parametrize(
+    ("manifest", "flags"),
+    [
+        ("letters.csv", ("--results", "letters.csv")),
+        ("letters.csv", ("--results", "./letters.csv")),
+        ("c.results.csv", ("--campaign", "c")),
+        ("c.failed.csv", ("--campaign", "c")),
+    ],
+)
+def test_a_manifest_is_not_written_over(cli: Cli, shell: Shell, manifest: str, flags: tuple[str, ...]) -> None:
+    text = shell.manifest(2, manifest).read_text()
+    ended = cli("run", manifest, "--sandbox", *flags)
+
+    assert (ended.code, "would be written over, and it is the manifest" in ended.err) == (2, True), ended.err
+    assert (shell.folder / manifest).read_text() == text
+    assert not (shell.folder / "batcher.db").exists()
+
+
 def test_reconcile_says_that_it_creates_nothing(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:
     shell.manifest(5)
     limited = cli("run", "letters.csv", "--base-url", sandbox.url, "--limit", "2", "--log-format", "json")
