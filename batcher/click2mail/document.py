@@ -29,12 +29,12 @@ encoding is a LookupError; and some of Python's encodings warn.
 """
 
 
-def read_document(body: bytes) -> Document | None:
-    """The ``job`` that a body holds; None where it holds none. Raises nothing, whatever the bytes."""
+def read_document(body: bytes, root: str = "job") -> Document | None:
+    """The ``job``, or other root, that a body holds; None where it holds none. Raises nothing, whatever the bytes."""
     text = body.lstrip(_BLANKS)
     bare = text.removeprefix(_UTF8_BOM).lstrip(_BLANKS)
     try:
-        return _json_job(bare) if bare.startswith(b"{") else _xml_job(text)
+        return _json_document(bare, root) if bare.startswith(b"{") else _xml_document(text, root)
     except _UNPARSABLE:
         return None
 
@@ -52,14 +52,14 @@ def whole_number(text: str | None) -> int | None:
     return int(match[1]) if match else None
 
 
-def _xml_job(text: bytes) -> Document | None:
-    root: Element = fromstring(text, forbid_dtd=True)
-    return root if root.tag == "job" else None
+def _xml_document(text: bytes, root: str) -> Document | None:
+    top: Element = fromstring(text, forbid_dtd=True)
+    return top if top.tag == root else None
 
 
-def _json_job(text: bytes) -> Document | None:
-    top = json.loads(text.decode("utf-8"), object_pairs_hook=_without_repeats)
-    inner = top.get("job")
+def _json_document(text: bytes, root: str) -> Document | None:
+    top = json.loads(text.decode("utf-8"), object_pairs_hook=_without_repeats, parse_float=str)
+    inner = top.get(root)
     return inner if isinstance(inner, dict) and not {"status", "jobList"} & top.keys() else top
 
 
@@ -70,7 +70,15 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def children(document: Document, name: str) -> list[Document]:
+    """The documents under each direct child of that name; a JSON list stands for several children."""
+    if not isinstance(document, dict):
+        return [child for child in document if child.tag == name]
+    inner = document.get(name)
+    return [each for each in (inner if isinstance(inner, list) else [inner]) if isinstance(each, dict)]
+
+
 def _scalar(value: object) -> str | None:
     if isinstance(value, str):
         return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return str(value).lower() if isinstance(value, int) else None

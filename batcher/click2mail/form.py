@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 SIGNATURE_FIELD: Final = "appSignature"
 
@@ -26,6 +26,11 @@ def encode_form(parameters: Mapping[str, str], signature: str) -> bytes:
     if SIGNATURE_FIELD not in parameters:
         pairs.append(f"{SIGNATURE_FIELD}={_quoted_value(signature)}")
     return "&".join(pairs).encode("ascii")
+
+
+def encode_plain_form(parameters: Mapping[str, str]) -> bytes:
+    """The same bytes as ``urllib.parse.urlencode``; nothing of it is remembered, because it may be a card's number."""
+    return urlencode(parameters).encode("ascii")
 
 
 def _quoted_value(value: str) -> str:

@@ -66,6 +66,21 @@ class Addresses:
             lookup_query=settings.lookup_query,
         )
 
+    def job(self, job_id: int, verb: str = "") -> URL:
+        """
+        One job, or something to be done with it.
+
+        Raises:
+            ValueError: 0 and below are no jobs; some replies name them, and nothing must ever be done to them.
+        """
+        if job_id < 1:
+            raise ValueError(f"{job_id} is no job id")
+        return self.jobs / str(job_id) / verb if verb else self.jobs / str(job_id)
+
+    def cost_of(self, job_id: int, billing_type: str) -> URL:
+        """What the job would cost, with its parts. API reference, "Check job cost"."""
+        return self.job(job_id, "cost").with_query({"details": "true", "paymentType": billing_type})
+
     def lookup_of(self, signature: str) -> URL:
         """The first page of the jobs with that signature; it may hold any character, a blank goes as ``%20``."""
         query = {self.lookup_query: signature, "offset": "0", "numberOfJobs": _PAGE_SIZE}

@@ -144,7 +144,7 @@ async def test_the_timeout_is_not_rounded_up() -> None:
     async with client_of(BASE, timeout_s=120.0, connect_timeout_s=10.0) as client:
         expected = aiohttp.ClientTimeout(total=120.0, connect=10.0, ceil_threshold=math.inf)
 
-        assert client._session.timeout == expected
+        assert client.wire._session.timeout == expected
 
 
 def test_a_ca_file_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ MADE = Reply(http_status=201, code=0, job_id=13331417, description="Created")
 
 
 def idle_connections(client: Click2MailClient) -> list[asyncio.Protocol]:
-    return [protocol for waiting in client._session.connector._conns.values() for protocol, _ in waiting]
+    return [protocol for waiting in client.wire._session.connector._conns.values() for protocol, _ in waiting]
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -62,7 +62,7 @@ BREACHES: Final = (
     breach(
         3,
         "a fault knows its phase: the client forgets that a byte has left",
-        "click2mail/client.py",
+        "click2mail/wire.py",
         "if sending is None else sending.started)",
         "if sending is None else False)",
         "click2mail/test_broken_replies.py",
@@ -70,7 +70,7 @@ BREACHES: Final = (
     breach(
         3,
         "a fault knows its phase: reading the reply comes after sending",
-        "click2mail/client.py",
+        "click2mail/wire.py",
         "fault_of(error, sent=True)",
         "fault_of(error, sent=False)",
         "click2mail/test_broken_replies.py",
