@@ -93,7 +93,7 @@ class Concurrency:
         verdict = classify(answer)
         if answer.http_status in _STRAINED:
             return self._shrink(f"HTTP {answer.http_status}")
-        if verdict is Verdict.CREATED or _is_late(answer):
+        if verdict is Verdict.DONE or _is_late(answer):
             self._latency.note(took_s)
         elif verdict is not Verdict.REJECTED:
             return None

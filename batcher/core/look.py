@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from .job import JobAnswer
 from .outcome import LookUpAnswer
 
 FIRST_PAUSE_S: Final = 0.5
@@ -19,6 +20,13 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAt:
+    """Ask the remote how this job stands."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Let this many seconds pass."""
 
@@ -27,8 +35,8 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The answer to a ``Look``, and when it was asked and answered (boot-time seconds)."""
+    """The answer to a look, and when it was asked and answered (boot-time seconds)."""
 
-    answer: LookUpAnswer
+    answer: LookUpAnswer | JobAnswer
     asked_at: float
     answered_at: float

@@ -56,7 +56,8 @@ class Reply:
 
     ``code`` is the vendor's own return code (the ``status`` element), None where the body carried no verdict of the
     vendor's: a page from the edge, a truncated document, rubbish. ``job_id`` is 0 where the reply names none.
-    ``retry_after_s`` is the ``Retry-After`` header in seconds from now, None without one.
+    ``retry_after_s`` is the ``Retry-After`` header in seconds from now, None without one. ``cost_micros`` is what
+    was paid, in millionths of a dollar, where the reply to a submit tells it.
     """
 
     http_status: int
@@ -64,6 +65,7 @@ class Reply:
     job_id: int = 0
     description: str = ""
     retry_after_s: float | None = None
+    cost_micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

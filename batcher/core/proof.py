@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from .job import JobAnswer
 from .look import LONGEST_PAUSE_S, Look, Pause, Seen
 from .outcome import Listing, LookUpAnswer, Reply
 from .patience import Patience
@@ -133,7 +134,7 @@ def _proof_of(seen: Seen, control: KnownJob | None) -> Proof | None:
     return Proof(trust=Trust.PROVEN, lag_s=lag_s)
 
 
-def _is_refusal(answer: LookUpAnswer) -> bool:
+def _is_refusal(answer: LookUpAnswer | JobAnswer) -> bool:
     """Whether the remote answered, and will not answer otherwise later."""
     return isinstance(answer, Reply) and answer.http_status < 500 and answer.http_status != 429
 

@@ -36,6 +36,13 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """It was not done, and cannot be done any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Untrusted:
     """The look-up cannot be trusted, so nothing is known; ``saw_jobs``: it did list some all the same."""
 
@@ -43,7 +50,7 @@ class Untrusted:
     saw_jobs: bool = False
 
 
-Settled = Found | Absent | Untrusted
+Settled = Found | Absent | Refused | Untrusted
 
 
 def settle(

@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 from .classify import Verdict
 from .proof import Trust
-from .reconcile import Absent, Found, Settled, Untrusted
+from .reconcile import Absent, Found, Refused, Settled, Untrusted
 from .row import Doubt
 from .states import State
 
@@ -57,9 +57,14 @@ class Ending:
 LEFT_TO_A_PERSON: Final = Ending(state=State.HELD, error="in doubt, and --on-doubt hold asks for no look-up")
 
 
+_THE_RUNS_TROUBLE: Final = frozenset(
+    {Verdict.UNREACHED, Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN, Verdict.PAYMENT_REFUSED}
+)
+
+
 def uses_a_try(verdict: Verdict) -> bool:
     """Whether an attempt counts against ``max_attempts``: only when the remote may have seen the row itself."""
-    return verdict not in {Verdict.UNREACHED, Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN}
+    return verdict not in _THE_RUNS_TROUBLE
 
 
 def state_after(verdict: Verdict, *, tries: int, trust: Trust, policy: RetryPolicy) -> State:
@@ -73,11 +78,11 @@ def state_after(verdict: Verdict, *, tries: int, trust: Trust, policy: RetryPoli
         policy: The run's.
     """
     match verdict:
-        case Verdict.CREATED:
+        case Verdict.DONE:
             return State.DONE
         case Verdict.REJECTED:
             return State.REJECTED
-        case Verdict.UNREACHED | Verdict.BAD_CREDENTIALS | Verdict.FORBIDDEN:
+        case Verdict.UNREACHED | Verdict.BAD_CREDENTIALS | Verdict.FORBIDDEN | Verdict.PAYMENT_REFUSED:
             return State.PENDING
         case Verdict.NOT_MADE | Verdict.NOT_FOUND:
             return free_again(tries, policy)
@@ -85,7 +90,7 @@ def state_after(verdict: Verdict, *, tries: int, trust: Trust, policy: RetryPoli
             # Looked up first wherever that can be trusted; where it cannot, the remote's own word is taken.
             takes_its_word = trust is Trust.BROKEN and not policy.strict_500
             return free_again(tries, policy) if takes_its_word else State.IN_DOUBT
-        case Verdict.NO_VERDICT | Verdict.REDIRECTED:
+        case Verdict.NO_VERDICT | Verdict.REDIRECTED | Verdict.OTHER_STATE:
             return State.IN_DOUBT
         case _:
             assert_never(verdict)
@@ -108,6 +113,8 @@ def state_once_settled(doubt: Doubt, settled: Settled, policy: RetryPolicy) -> E
             return Ending(state=State.DONE)
         case Absent():
             return Ending(state=_state_of_a_free_row(doubt, policy))
+        case Refused(reason=reason):
+            return Ending(state=State.REJECTED, error=reason)
         case Untrusted(reason=reason, saw_jobs=saw_jobs):
             takes_its_word = doubt.replied and doubt.row.state is State.IN_DOUBT and not policy.strict_500
             if not saw_jobs and (takes_its_word or policy.on_doubt is OnDoubt.RESEND):

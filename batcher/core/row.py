@@ -35,7 +35,7 @@ class Row:
 
     ``tries`` counts the attempts that used up a try since the row last became pending afresh, ``attempts`` all of
     them; the next attempt's number is ``attempts + 1``. ``sent`` counts those that may have reached the remote; what
-    earlier runs attempted counts as sent.
+    earlier runs attempted counts as sent. ``jobs`` are those that a later stage acts on.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Row:
     tries: int = 0
     attempts: int = 0
     sent: int = 0
+    jobs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

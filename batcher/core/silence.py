@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from .job import JobAnswer, JobStatus
 from .look import Seen
 from .outcome import Listing, LookUpAnswer, Reply
 
@@ -44,6 +45,6 @@ class Silence:
         return sum(ends - max(begins, moment) for begins, ends in spans if ends > moment)
 
 
-def answers(answer: LookUpAnswer) -> bool:
+def answers(answer: LookUpAnswer | JobAnswer) -> bool:
     """Whether somebody was there who answers look-ups, be it with a refusal."""
-    return isinstance(answer, Listing) or (isinstance(answer, Reply) and answer.http_status < 500)
+    return isinstance(answer, Listing | JobStatus) or (isinstance(answer, Reply) and answer.http_status < 500)

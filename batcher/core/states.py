@@ -43,9 +43,11 @@ MOVES: Final[frozenset[tuple[State, State]]] = frozenset(
         (State.IN_DOUBT, State.DONE),  # a proven look-up found the job
         (State.IN_DOUBT, State.PENDING),  # a proven look-up says there is none
         (State.IN_DOUBT, State.FAILED),  # the same, and the tries are used up
+        (State.IN_DOUBT, State.REJECTED),  # the job can no longer be submitted, or deleted
         (State.IN_DOUBT, State.HELD),  # no look-up can be trusted
         (State.HELD, State.DONE),  # by look-up or by a person
         (State.HELD, State.PENDING),
+        (State.HELD, State.REJECTED),
         (State.FAILED, State.PENDING),  # the next run gives fresh tries
         (State.REJECTED, State.PENDING),  # `batcher retry`
         (State.PENDING, State.WITHDRAWN),  # gone from an amended manifest, and known to have made nothing
@@ -54,6 +56,26 @@ MOVES: Final[frozenset[tuple[State, State]]] = frozenset(
         (State.WITHDRAWN, State.PENDING),  # back in an amended manifest
     }
 )
+
+STARTS: Final[dict[Stage, frozenset[tuple[Stage, State]]]] = {
+    Stage.CREATE: frozenset({(Stage.DELETE, State.DONE)}),
+    Stage.SUBMIT: frozenset(
+        {(Stage.CREATE, State.DONE), (Stage.DELETE, State.PENDING), (Stage.DELETE, State.FAILED)},
+    ),
+    Stage.DELETE: frozenset(
+        {
+            (Stage.CREATE, State.DONE),
+            (Stage.SUBMIT, State.PENDING),
+            (Stage.SUBMIT, State.REJECTED),
+            (Stage.SUBMIT, State.FAILED),
+        }
+    ),
+}
+"""
+From where a row may begin a stage, as pending in it: its job is a draft, for certain.
+
+A stage begins for many rows in one commit. A row created anew (``batcher retry --deleted``) has another signature.
+"""
 
 DOUBTFUL: Final = frozenset({State.SENDING, State.IN_DOUBT, State.HELD})
 """The remote may hold a job that the ledger has no id of."""
@@ -86,5 +108,11 @@ def sources_of(new: State) -> tuple[State, ...]:
 
 
 def shown_state(stage: Stage, state: State) -> str:
-    """The one word that people see: ``done`` is named after its stage."""
+    """
+    The one word that people see: ``done`` is named after its stage.
+
+    A row that waits to be submitted or deleted is what it was before: created.
+    """
+    if state is State.PENDING and stage is not Stage.CREATE:
+        return _DONE_NAMES[Stage.CREATE]
     return _DONE_NAMES[stage] if state is State.DONE else state.value

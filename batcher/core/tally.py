@@ -14,6 +14,7 @@ class StopReason(StrEnum):
 
     LEDGER = "ledger"
     CREDENTIALS = "credentials"
+    PAYMENT = "payment"
     ADDRESS = "address"
     SIGINT = "sigint"
     SIGTERM = "sigterm"
@@ -26,6 +27,7 @@ class StopReason(StrEnum):
 _STOP_EXITS: Final = {
     StopReason.LEDGER: Exit.LEDGER_BROKEN,
     StopReason.CREDENTIALS: Exit.REFUSED,
+    StopReason.PAYMENT: Exit.REFUSED,
     StopReason.ADDRESS: Exit.USAGE,
     StopReason.SIGINT: Exit.SIGINT,
     StopReason.SIGTERM: Exit.SIGTERM,
@@ -43,6 +45,7 @@ _PRECEDENCE: Final = (
     Exit.SIGTERM,
     Exit.TOO_MANY_FAILURES,
     Exit.STOPPED,
+    Exit.NOT_CONFIRMED,
     Exit.IN_DOUBT,
     Exit.REJECTED,
     Exit.FAILED,

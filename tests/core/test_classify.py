@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from batcher.core.classify import Verdict, classify
 from batcher.core.outcome import BEFORE_SENDING, Fault, FaultKind, Reply
+from batcher.core.states import Stage
 
 DATE = "Could not parse date. Please add mailingDate parameter in form 'yyyymmdd'."
 
 DOCUMENTED = [
-    (201, 0, 13331417, "Created", Verdict.CREATED),
-    (200, 0, 13331417, "Created", Verdict.CREATED),
+    (201, 0, 13331417, "Created", Verdict.DONE),
+    (200, 0, 13331417, "Created", Verdict.DONE),
     (200, 1, 0, "DocumentId not found", Verdict.REJECTED),
     (200, 1, 0, "Job DocumentId not found", Verdict.REJECTED),
     (200, 1, 0, "Job Address list Id not found", Verdict.REJECTED),
@@ -73,7 +74,7 @@ def every_reply() -> list[Reply]:
 
 def test_a_job_is_created_only_by_status_0_with_an_id_under_200_or_201() -> None:
     """Design rule: success is ``status == 0`` and ``id > 0``, under 200 or 201; nothing else may count as one."""
-    created = {(r.http_status, r.code, r.job_id) for r in every_reply() if classify(r) is Verdict.CREATED}
+    created = {(r.http_status, r.code, r.job_id) for r in every_reply() if classify(r) is Verdict.DONE}
 
     assert {(200, 0, 5), (201, 0, 5)} == created
 
@@ -198,3 +199,62 @@ faults = st.builds(Fault, kind=st.sampled_from(FaultKind), http_status=st.none()
 @settings(max_examples=100, deadline=None)
 def test_every_answer_has_a_verdict(answer: Reply | Fault) -> None:
     assert isinstance(classify(answer), Verdict)
+
+
+def xml(http_status: int, code: int, description: str, job_id: int = 0) -> Reply:
+    return Reply(http_status=http_status, code=code, job_id=job_id, description=description)
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict"),
+    [
+        (xml(201, 0, "Success", 7), Verdict.DONE),
+        (xml(200, 0, "Success", 7), Verdict.DONE),
+        (xml(200, 0, "Success"), Verdict.NO_VERDICT),
+        (xml(200, 1, "Job ID not found"), Verdict.REJECTED),
+        (xml(200, 2, "User does not have access to this payment method"), Verdict.PAYMENT_REFUSED),
+        (xml(200, 2, "payment not authorized"), Verdict.PAYMENT_REFUSED),
+        (xml(200, 2, "whatever"), Verdict.PAYMENT_REFUSED),
+        (
+            xml(400, 9, "Not sufficient credit balance. Please buy more credit and try again. Thanks!"),
+            Verdict.PAYMENT_REFUSED,
+        ),
+        (
+            xml(400, 9, "Only Credit Card, Invoice, ACH, User Credit, Apple Pay, Google Pay are allowed."),
+            Verdict.PAYMENT_REFUSED,
+        ),
+        (xml(400, 9, "One of the required parameters is missing."), Verdict.REJECTED),
+        (xml(400, 9, "Job with Id 7 is in impermissible state"), Verdict.OTHER_STATE),
+        (xml(400, 9, "Job with Id 7 is in impermissible state", 7), Verdict.OTHER_STATE),
+        (xml(400, 9, "Not authenticated"), Verdict.BAD_CREDENTIALS),
+        (xml(400, 9, "Shipping method information required"), Verdict.REJECTED),
+        (xml(500, 9, "Please contact support"), Verdict.REPORTED_FAILURE),
+        (xml(500, 9, "Could not parse date"), Verdict.REPORTED_FAILURE),
+        (Reply(http_status=524), Verdict.NO_VERDICT),
+        (Reply(http_status=429), Verdict.NOT_MADE),
+    ],
+)
+def test_submit(reply: Reply, verdict: Verdict) -> None:
+    assert classify(reply, Stage.SUBMIT) is verdict
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict"),
+    [
+        (xml(200, 0, "Deleted", 7), Verdict.DONE),
+        (xml(200, 0, "Deleted"), Verdict.NO_VERDICT),
+        (xml(200, 1, "Job ID not found"), Verdict.OTHER_STATE),
+        (xml(400, 9, "Job with Id 7 is in impermissible state"), Verdict.OTHER_STATE),
+        (xml(400, 9, "Something else"), Verdict.REJECTED),
+        (xml(500, 9, "Please contact support"), Verdict.REPORTED_FAILURE),
+        (Reply(http_status=404), Verdict.NOT_FOUND),
+    ],
+)
+def test_delete(reply: Reply, verdict: Verdict) -> None:
+    assert classify(reply, Stage.DELETE) is verdict
+
+
+def test_what_never_left_is_unreached_in_every_stage() -> None:
+    fault = Fault(kind=FaultKind.STALE_INTENT)
+
+    assert {classify(fault, stage) for stage in Stage} == {Verdict.UNREACHED}

@@ -22,7 +22,7 @@ from batcher.core.row import Doubt, Row
 from batcher.core.states import State, may_move
 
 SAME_FOR_ALL = {
-    Verdict.CREATED: State.DONE,
+    Verdict.DONE: State.DONE,
     Verdict.REJECTED: State.REJECTED,
     Verdict.UNREACHED: State.PENDING,
     Verdict.BAD_CREDENTIALS: State.PENDING,
@@ -75,7 +75,7 @@ def test_every_verdict_leads_along_an_arrow_of_the_picture(verdict: Verdict, tru
 def test_a_try_is_used_only_where_the_remote_may_have_seen_the_row() -> None:
     unused = {verdict for verdict in Verdict if not uses_a_try(verdict)}
 
-    assert {Verdict.UNREACHED, Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN} == unused
+    assert {Verdict.UNREACHED, Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN, Verdict.PAYMENT_REFUSED} == unused
 
 
 @pytest.mark.parametrize(("tries", "expected"), [(0, State.PENDING), (2, State.PENDING), (3, State.FAILED)])

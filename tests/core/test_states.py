@@ -23,8 +23,8 @@ PICTURE = {
     "done": "",
     "rejected": "pending withdrawn",
     "failed": "pending withdrawn",
-    "in_doubt": "done pending failed held",
-    "held": "done pending",
+    "in_doubt": "done pending failed rejected held",
+    "held": "done pending rejected",
     "withdrawn": "pending",
 }
 """Every arrow, by the state that it leaves."""
@@ -76,7 +76,7 @@ def test_sources_come_in_declaration_order() -> None:
         (Stage.SUBMIT, State.DONE, "submitted"),
         (Stage.DELETE, State.DONE, "deleted"),
         (Stage.CREATE, State.IN_DOUBT, "in_doubt"),
-        (Stage.SUBMIT, State.PENDING, "pending"),
+        (Stage.SUBMIT, State.PENDING, "created"),
     ],
 )
 def test_done_is_named_after_its_stage_and_nothing_else_is(stage: Stage, state: State, word: str) -> None:

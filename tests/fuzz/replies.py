@@ -39,7 +39,7 @@ def _check_verdict(http_status: int, body: bytes) -> None:
     assert len(reply.description) <= 300
     assert (reply.code, reply.job_id) == (second.code, second.job_id)
     is_created = http_status in (200, 201) and second.code == 0 and second.job_id > 0
-    assert (classify(reply) is Verdict.CREATED) == is_created
+    assert (classify(reply) is Verdict.DONE) == is_created
 
 
 def _check_listing(http_status: int, body: bytes) -> None:
