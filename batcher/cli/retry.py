@@ -45,14 +45,14 @@ def retry(
 
 async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
     from batcher.core.errors import Exit
-    from batcher.core.states import State
+    from batcher.core.states import Stage, State
 
     from .session import open_ledger_of
     from .show import row_words, say, say_json
 
     async with open_ledger_of(settings, name) as (ledger, campaign):
         if corrected is None:
-            rows = await ledger.release(campaign, (State.REJECTED,))
+            rows = sum([await ledger.release(campaign, stage, (State.REJECTED,)) for stage in Stage])
         else:
             rows = await _correct(ledger, campaign, corrected)
     if settings.as_json:

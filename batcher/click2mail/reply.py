@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from batcher.core.money import read_money
 from batcher.core.outcome import Reply
 
 from .document import read_document, texts, whole_number
@@ -60,13 +61,14 @@ def read_any_reply(http_status: int, body: bytes, retry_after_s: float | None = 
     code = whole_number(statuses[0]) if len(statuses) == 1 else None
     if code is None or len(ids) > 1:
         return no_verdict
-    description = texts(document, "description")
+    description, costs = texts(document, "description"), texts(document, "cost")
     return Reply(
         http_status=http_status,
         code=code,
         job_id=(whole_number(ids[0]) or 0) if ids else 0,
         description=one_line((description[0] or "") if description else ""),
         retry_after_s=retry_after_s,
+        cost_micros=read_money(costs[0]) if len(costs) == 1 else None,
     )
 
 

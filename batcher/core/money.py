@@ -23,6 +23,11 @@ def read_money(text: str | None) -> int | None:
 
 def money_words(micros: int) -> str:
     """``790.00``, ``0.5834``: two digits behind the point, and more only where there are any."""
+    whole, _, digits = plain_money(micros).partition(".")
+    return f"{int(whole):,}.{digits}" if whole != "-0" else f"-0.{digits}"
+
+
+def plain_money(micros: int) -> str:
+    """The same for programs and spreadsheets: no marks between thousands."""
     sign, (whole, rest) = "-" if micros < 0 else "", divmod(abs(micros), _MICROS)
-    digits = f"{rest:06d}".rstrip("0").ljust(2, "0")
-    return f"{sign}{whole:,}.{digits}"
+    return f"{sign}{whole}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"

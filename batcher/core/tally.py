@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
 from .errors import Exit
+from .states import DOUBTFUL, State
 
 
 class StopReason(StrEnum):
@@ -49,6 +50,7 @@ _PRECEDENCE: Final = (
     Exit.IN_DOUBT,
     Exit.REJECTED,
     Exit.FAILED,
+    Exit.OK,
 )
 
 
@@ -57,13 +59,14 @@ def books_balance(rows: int, counts: Mapping[str, int]) -> bool:
     return rows == sum(counts.values())
 
 
-def exit_code(rows: int, counts: Mapping[str, int], stop: StopReason | None) -> Exit:
+def exit_code(rows: int, counts: Mapping[str, int], judged: Mapping[State, int], stop: StopReason | None) -> Exit:
     """
     The code a run ends with.
 
     Args:
         rows: Rows of the campaign.
-        counts: Rows by shown state.
+        counts: Rows by shown state: all of them, for the books.
+        judged: Rows of the run's stage by state.
         stop: Why the run ended early, None when it ran to its end. Then no row may be left pending or sending.
     """
     reasons: set[Exit] = set()
@@ -71,12 +74,17 @@ def exit_code(rows: int, counts: Mapping[str, int], stop: StopReason | None) -> 
         reasons.add(Exit.BUG)
     if stop is not None:
         reasons.add(_STOP_EXITS[stop])
-    elif counts.get("pending", 0) or counts.get("sending", 0):
+    elif judged.get(State.PENDING, 0) or judged.get(State.SENDING, 0):
         reasons.add(Exit.BUG)
-    if counts.get("in_doubt", 0) or counts.get("held", 0) or counts.get("sending", 0):
+    if any(judged.get(state, 0) for state in DOUBTFUL):
         reasons.add(Exit.IN_DOUBT)
-    if counts.get("rejected", 0):
+    if judged.get(State.REJECTED, 0):
         reasons.add(Exit.REJECTED)
-    if counts.get("failed", 0):
+    if judged.get(State.FAILED, 0):
         reasons.add(Exit.FAILED)
-    return next((code for code in _PRECEDENCE if code in reasons), Exit.OK)
+    return first_of(reasons)
+
+
+def first_of(codes: Iterable[Exit]) -> Exit:
+    """The one that counts where several apply."""
+    return min(codes, key=_PRECEDENCE.index, default=Exit.OK)

@@ -6,11 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from batcher.core.classify import Verdict, classify
+from batcher.core.classify import Verdict
 from batcher.core.events import (
     AttemptFinished,
     DoubtWaived,
-    JobCreated,
     JobFailed,
     JobIdTaken,
     JobInDoubt,
@@ -21,7 +20,7 @@ from batcher.core.outcome import Answer, Fault, FaultKind, Reply, in_words
 from batcher.core.retry import is_unchecked, state_after, uses_a_try
 from batcher.core.row import Doubt, Row
 from batcher.core.sending import Deadline, Sending
-from batcher.core.states import Stage, State, shown_state
+from batcher.core.states import State, shown_state
 from batcher.core.tally import StopReason
 from batcher.ledger.records import Outcome, Recorded, Via
 
@@ -31,6 +30,8 @@ from .gate import Gate, Permit
 from .hopeless import stop_if_hopeless
 from .prover import Prover
 
+_REPLIES: Final = frozenset({Verdict.REPORTED_FAILURE, Verdict.OTHER_STATE})
+"""Answers of the remote's own: it is not at work on the row any more."""
 _NO_REPLY: Final = Reply(http_status=0)
 _WITHHELD: Final[Answer] = Fault(kind=FaultKind.WITHHELD, detail="the run pauses")
 
@@ -67,25 +68,26 @@ class Attempts:
         answer: Answer | None = None
         try:
             answer = await self._send(row, send_by, sending, permit)
-            verdict = await self._verdict(answer)
+            verdict = await self._verdict(row, answer)
         except asyncio.CancelledError:
             if answer is None:
                 kind = FaultKind.CANCELLED if sending.started else FaultKind.WITHHELD
                 answer = Fault(kind=kind, detail="the run ended before the reply came")
-            await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, classify(answer), began)))
+            verdict = self._context.work.verdict(row, answer)
+            await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, verdict, began)))
             raise
         return await self._finish(row, answer, verdict, began)
 
     async def return_unsent(self, row: Row) -> None:
         """Takes back an intent that nobody will act on."""
         answer = Fault(kind=FaultKind.WITHHELD, detail="the run ended")
-        await self._finish(row, answer, classify(answer), self._context.clock.boottime())
+        await self._finish(row, answer, self._context.work.verdict(row, answer), self._context.clock.boottime())
 
     async def _send(self, row: Row, send_by: Deadline, sending: Sending, permit: Permit) -> Answer:
         clock = self._context.clock
         began, answer = clock.monotonic(), _WITHHELD
         if self._gate.may_go(permit):
-            answer = await self._context.remote.create(row.parameters, row.signature, send_by, sending)
+            answer = await self._context.work.send(self._context.remote, row, send_by, sending)
         self._gate.hear(answer, permit, clock.monotonic() - began)
         return answer
 
@@ -118,16 +120,16 @@ class Attempts:
             self._tell(row, outcome, began)
         doubt = None
         if row.state is State.IN_DOUBT:
-            replied = verdict is Verdict.REPORTED_FAILURE
+            replied = verdict in _REPLIES
             doubt = Doubt(row=row, attempt=row.attempts, open_until=answered_at, replied=replied)
         reached = verdict is not Verdict.UNREACHED
         return Attempted(state=row.state, reason=outcome.error or "", doubt=doubt, reached=reached)
 
-    async def _verdict(self, answer: Answer) -> Verdict:
+    async def _verdict(self, row: Row, answer: Answer) -> Verdict:
         """
         The answer's meaning. A 403 is the account's only if the account is refused everywhere.
         """
-        verdict = classify(answer)
+        verdict = self._context.work.verdict(row, answer)
         if verdict is not Verdict.FORBIDDEN:
             return verdict
         await self._gate.pacing.turn()
@@ -143,6 +145,7 @@ class Attempts:
         return Outcome(
             campaign_id=self._context.campaign.campaign_id,
             number=row.number,
+            stage=self._context.work.stage,
             attempt=row.attempts,
             old=State.SENDING,
             new=state,
@@ -159,6 +162,7 @@ class Attempts:
             duration_ms=duration_ms,
             settle_from=answered_at if state is State.IN_DOUBT else None,
             unchecked=is_unchecked(verdict, state),
+            cost_micros=reply.cost_micros if is_done else None,
         )
 
     def _note_id_taken(self, row: Row, outcome: Outcome) -> None:
@@ -176,8 +180,8 @@ class Attempts:
             case State.DONE:
                 assert outcome.job_id is not None
                 context.succeeded = True
-                self._prover.job_created(row, outcome.job_id, began)
-                context.emit(JobCreated(key=row.key, job_id=outcome.job_id, attempts=row.attempts, via=outcome.via))
+                self._prover.job_done(row, outcome.job_id, began)
+                context.emit(context.work.done(row, outcome))
             case State.REJECTED:
                 context.emit(
                     JobRejected(
@@ -197,7 +201,7 @@ class Attempts:
 
 def note_lost(context: RunContext, row: Row, wanted: State) -> None:
     """The row was not where the run thought it was: what the run knows of it is worth nothing, so it stops."""
-    context.emit(MoveLost(key=row.key, wanted=shown_state(Stage.CREATE, wanted)))
+    context.emit(MoveLost(key=row.key, wanted=shown_state(context.work.stage, wanted)))
     context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")
 
 

@@ -10,6 +10,7 @@ from batcher.ledger.records import Campaign
 
 from .plan import RunPlan
 from .ports import Clock, Remote
+from .stages.work import StageWork
 from .stop import Stop
 
 
@@ -27,6 +28,7 @@ class RunContext:
     clock: Clock
     emit: Observer
     campaign: Campaign
+    work: StageWork
     plan: RunPlan
     run_id: int
     rows: int

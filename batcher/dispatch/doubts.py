@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from batcher.core.events import DoubtResolved, DoubtWaived, JobCreated, JobFailed, JobHeld, JobIdTaken, JobsDuplicated
-from batcher.core.look import Look, Pause, Seen
-from batcher.core.reconcile import AwaitProof, Found, Settled, settle
+from batcher.core.events import DoubtResolved, DoubtWaived, JobFailed, JobHeld, JobIdTaken, JobRejected, JobsDuplicated
+from batcher.core.look import Look, LookAt, Pause, Seen
+from batcher.core.reconcile import AwaitProof, Found, Settled
 from batcher.core.retry import LEFT_TO_A_PERSON, Ending, is_looked_up, state_once_settled
 from batcher.core.row import Doubt
 from batcher.core.silence import answers
@@ -19,6 +19,7 @@ from .clock import timestamp
 from .context import RunContext
 from .looks import Looks
 from .prover import Prover
+from .stages.work import Knowledge
 
 _STATES = {Recorded.ID_TAKEN: State.HELD, Recorded.WITHDRAWN: State.WITHDRAWN}
 
@@ -75,6 +76,7 @@ class Doubts:
         outcome = Outcome(
             campaign_id=context.campaign.campaign_id,
             number=row.number,
+            stage=context.work.stage,
             attempt=doubt.attempt,
             old=old,
             new=new,
@@ -82,7 +84,7 @@ class Doubts:
             via=Via.LOOK_UP,
             error=ending.error,
             job_id=found[0] if found else None,
-            extra_job_ids=found[1:],
+            extra_job_ids=found[1:] if context.work.stage is Stage.CREATE else (),
             finished_at=timestamp(context.clock.now()),
             settle_from=self._silent_until(doubt) if new in {State.IN_DOUBT, State.HELD} else None,
             unchecked=ending.unchecked,
@@ -100,16 +102,20 @@ class Doubts:
 
     async def _converse(self, doubt: Doubt) -> Settled:
         context = self._context
-        conversation = settle(
-            doubt, context.plan.patience, lambda: self._prover.proof, context.clock.boottime, self._looks.silence.after
+        known = Knowledge(
+            patience=context.plan.patience,
+            proof_now=lambda: self._prover.proof,
+            now=context.clock.boottime,
+            silence_after=self._looks.silence.after,
         )
+        conversation = context.work.settle(doubt, known)
         try:
             step = next(conversation)
             while True:
                 seen = None
                 match step:
-                    case Look(signature=signature):
-                        seen = await self._look(doubt, signature)
+                    case Look() | LookAt():
+                        seen = await self._look(doubt, step)
                     case Pause(seconds=seconds):
                         await self._pause(seconds)
                     case AwaitProof():
@@ -119,8 +125,9 @@ class Doubts:
             result: Settled = end.value
             return result
 
-    async def _look(self, doubt: Doubt, signature: str) -> Seen:
-        seen = await self._looks.look(signature)
+    async def _look(self, doubt: Doubt, step: Look | LookAt) -> Seen:
+        looks = self._looks
+        seen = await (looks.look(step.signature) if isinstance(step, Look) else looks.look_at(step.job_id))
         if not answers(seen.answer):
             await self._put_off(doubt)
         return seen
@@ -165,11 +172,15 @@ class Doubts:
             context.emit(JobsDuplicated(key=row.key, adopted=outcome.job_id, extra=outcome.extra_job_ids))
         if outcome.unchecked:
             context.emit(DoubtWaived(key=row.key))
-        context.emit(DoubtResolved(key=row.key, state=shown_state(Stage.CREATE, row.state), job_id=outcome.job_id))
+        shown = shown_state(context.work.stage, row.state)
+        context.emit(DoubtResolved(key=row.key, state=shown, job_id=outcome.job_id))
         match row.state:
             case State.DONE:
-                assert outcome.job_id is not None
-                context.emit(JobCreated(key=row.key, job_id=outcome.job_id, attempts=row.attempts, via=outcome.via))
+                context.emit(context.work.done(row, outcome))
+            case State.REJECTED:
+                count_failure(context)
+                reason = outcome.error or ""
+                context.emit(JobRejected(key=row.key, http_status=None, return_code=None, description=reason))
             case State.HELD:
                 context.emit(JobHeld(key=row.key, reason=outcome.error or "its job id belongs to another row"))
             case State.FAILED:

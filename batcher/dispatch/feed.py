@@ -129,7 +129,8 @@ class Feed:
     async def _claim(self) -> None:
         context, limit = self._context, self._context.plan.limit
         most = _CLAIM_ROWS if limit is None else min(_CLAIM_ROWS, limit - self._taken)
-        stored = await context.ledger.claim(context.campaign, after=self._last_claimed, limit=most + 1)
+        stage = context.work.stage
+        stored = await context.ledger.claim(context.campaign, stage, after=self._last_claimed, limit=most + 1)
         self.exhausted = len(stored) <= most
         for row in stored[:most]:
             self._last_claimed = row.number
@@ -154,6 +155,7 @@ class Feed:
         intents = Intents(
             campaign_id=context.campaign.campaign_id,
             run_id=context.run_id,
+            stage=context.work.stage,
             attempts={row.number: row.attempts + 1 for row, _ in group},
             recorded_at=timestamp(context.clock.now()),
             send_deadline=send_by.boot,
@@ -192,4 +194,5 @@ def row_of(context: RunContext, stored: StoredRow) -> Row:
         tries=stored.tries,
         attempts=stored.attempts,
         sent=stored.attempts,
+        jobs=stored.jobs,
     )

@@ -17,6 +17,8 @@ def stop_if_hopeless(context: RunContext, verdict: Verdict, answer: Answer, outa
     """Stops the run where no row can hope for another answer; ``outage_s`` is how long there was only trouble."""
     if verdict in {Verdict.BAD_CREDENTIALS, Verdict.FORBIDDEN}:
         context.stop.request(StopReason.CREDENTIALS, detail=in_words(answer))
+    elif verdict is Verdict.PAYMENT_REFUSED:
+        context.stop.request(StopReason.PAYMENT, detail=in_words(answer))
     elif not context.succeeded and _is_wrong_address(verdict, answer, outage_s):
         context.stop.request(StopReason.ADDRESS, detail=in_words(answer))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from batcher.core.concurrency import Concurrency
 from batcher.core.events import ConcurrencyChanged, PaceChanged
+from batcher.core.job import JobAnswer
 from batcher.core.outcome import Answer, LookUpAnswer, Reply
 from batcher.core.pace import Pace
 
@@ -59,7 +60,7 @@ class Pacing:
         if strain is not None and not is_told and now - self._told_at >= _TELL_EVERY_S:
             self._tell_pace(strain, now)
 
-    def hear_wish(self, answer: Answer | LookUpAnswer, now: float) -> bool:
+    def hear_wish(self, answer: Answer | LookUpAnswer | JobAnswer, now: float) -> bool:
         """Waits as long as the answer asks for; whether that is another pause than the one there is."""
         if not isinstance(answer, Reply) or answer.http_status not in _THROTTLED or answer.retry_after_s is None:
             return False

@@ -26,7 +26,8 @@ class RunPlan:
 
     ``concurrency`` requests are in flight at most; where it is ``adaptive``, as many as the remote copes with.
     ``send_window_s`` is how long a committed intent is good for. With ``send`` off nothing is posted: doubts are
-    settled and that is all (``batcher reconcile``). Without ``wait`` a run does not stay for its doubts.
+    settled and that is all (``batcher reconcile``). With ``settle`` off, doubts of earlier runs
+    are left as they are. Without ``wait`` a run does not stay for its doubts.
     """
 
     concurrency: int = 16
@@ -42,4 +43,5 @@ class RunPlan:
     limit: int | None = None
     drain_timeout_s: float = 25.0
     send: bool = True
+    settle: bool = True
     wait: bool = True

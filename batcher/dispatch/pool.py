@@ -15,7 +15,7 @@ from functools import partial
 from batcher.click2mail.signature import signature, unused_signature
 from batcher.core.events import DrainStarted
 from batcher.core.row import Doubt, Row
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.core.tally import StopReason
 from batcher.ledger.records import OpenDoubt
 
@@ -25,10 +25,12 @@ from .doubts import Doubts
 from .feed import Feed
 from .gate import Gate
 from .looks import Looks
+from .lookup_prover import LookUpProver
 from .outbox import Errand
 from .prover import Prover
 from .pursuit import Pursuit
 from .second_look import SecondLook
+from .status_prover import StatusProver
 
 
 class Pool:
@@ -37,9 +39,9 @@ class Pool:
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self._gate = Gate(context, self._news)
-        unused = unused_signature(context.campaign.token, secrets.token_hex(4))
         looks = Looks(context, self._gate.pacing)
-        self._prover = Prover(context, looks, unused, self._news)
+        self._is_creation = context.work.stage is Stage.CREATE
+        self._prover = _prover_of(context, looks, self._news)
         self._attempts = Attempts(context, self._gate, self._prover)
         self._feed = Feed(context, self._gate, self._prover, self._take_stock)
         self._doubts = Doubts(context, looks, self._prover, self._news)
@@ -73,7 +75,7 @@ class Pool:
         timer = self._start(self._stop_in_time)
         asked = asyncio.create_task(self._context.stop.wait())
         await asyncio.wait({feed, asked}, return_when=asyncio.FIRST_COMPLETED)
-        if not self._context.stop.requested:
+        if self._is_creation and not self._context.stop.requested:
             second_look = self._start(self._second_look.make)
             await asyncio.wait({second_look, asked}, return_when=asyncio.FIRST_COMPLETED)
             second_look.cancel()
@@ -92,6 +94,7 @@ class Pool:
             tries=stored.tries,
             attempts=stored.attempts,
             sent=stored.attempts,
+            jobs=stored.jobs,
         )
         doubt = Doubt(row=row, attempt=stored.attempts, open_until=stored.open_until, replied=stored.replied)
         self._feed.adopt(row)
@@ -193,6 +196,13 @@ class Pool:
                 self._context.stop.fail(error)
 
         return asyncio.create_task(watched())
+
+
+def _prover_of(context: RunContext, looks: Looks, on_news: Callable[[], None]) -> Prover:
+    if context.work.stage is Stage.CREATE:
+        unused = unused_signature(context.campaign.token, secrets.token_hex(4))
+        return LookUpProver(context, looks, unused, on_news)
+    return StatusProver(context, looks, on_news)
 
 
 async def _all_done(tasks: list[asyncio.Task[None]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from batcher.core.job import BalanceAnswer, CostAnswer, JobAnswer
 from batcher.core.outcome import Answer, LookUpAnswer
 from batcher.core.sending import Deadline, Sending
 
@@ -21,6 +22,21 @@ class Remote(Protocol):
 
         Refuses with a ``STALE_INTENT`` fault, not a byte sent, when ``send_by`` has passed at the moment of writing.
         """
+
+    async def submit(self, job_id: int, payment: Mapping[str, str], send_by: Deadline, sending: Sending) -> Answer:
+        """Asks, once, to print and mail a draft; as ``create``."""
+
+    async def delete(self, job_id: int, send_by: Deadline, sending: Sending) -> Answer:
+        """Asks, once, to delete a draft; as ``create``."""
+
+    async def status(self, job_id: int) -> JobAnswer:
+        """How a job stands."""
+
+    async def cost(self, job_id: int, billing_type: str) -> CostAnswer:
+        """What a draft would cost."""
+
+    async def balance(self) -> BalanceAnswer:
+        """The account's credit."""
 
     async def find(self, signature: str) -> LookUpAnswer:
         """The jobs under a signature: one page of them."""

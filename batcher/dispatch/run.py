@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from batcher.core.errors import Exit
 from batcher.core.events import LedgerRecovered, Observer, RunFinished, RunStarted
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.core.tally import StopReason, exit_code
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, Duplicates
@@ -23,6 +23,8 @@ from .context import RunContext
 from .plan import RunPlan
 from .pool import Pool
 from .ports import Clock, Remote
+from .stages.creation import Creation
+from .stages.work import StageWork
 from .stop import Stop
 
 
@@ -40,15 +42,23 @@ class RunSummary:
 
 
 async def run_campaign(
-    *, ledger: Ledger, remote: Remote, clock: Clock, emit: Observer, campaign: Campaign, plan: RunPlan, stop: Stop
+    *,
+    ledger: Ledger,
+    remote: Remote,
+    clock: Clock,
+    emit: Observer,
+    campaign: Campaign,
+    plan: RunPlan,
+    stop: Stop,
+    work: StageWork | None = None,
 ) -> RunSummary:
     """
-    Makes a pass over the campaign.
+    Makes a pass over the campaign: over the rows of one stage, that in which jobs are created if none is named.
 
     Raises:
         LedgerError: the ledger could no longer be written; what is in flight is in doubt for the next run.
     """
-    began = clock.monotonic()
+    began, work = clock.monotonic(), work or Creation()
     boot = boot_id()
     run_id = await ledger.start_run(
         campaign, now=timestamp(clock.now()), boot_id=boot, host=socket.gethostname(), pid=os.getpid()
@@ -56,17 +66,19 @@ async def run_campaign(
     orphans = await ledger.recover(campaign, run_id, boot_id=boot, boot_now=clock.boottime())
     if orphans:
         emit(LedgerRecovered(rows=orphans))
-    if plan.send:
-        await ledger.release(campaign, (State.FAILED,))
-    rows, counts = await ledger.counts(campaign)
-    doubts = await ledger.doubts(campaign, (State.IN_DOUBT, State.HELD))
-    pending = counts.get("pending", 0) if plan.send else 0
+    if plan.send and work.stage is Stage.CREATE:
+        await ledger.release(campaign, work.stage, (State.FAILED,))
+    rows, _ = await ledger.counts(campaign)
+    counts = await ledger.stage_counts(campaign, work.stage)
+    doubts = await ledger.doubts(campaign, work.stage, (State.IN_DOUBT, State.HELD)) if plan.settle else []
+    pending = counts.get(State.PENDING, 0) if plan.send else 0
     emit(
         RunStarted(
             campaign=campaign.name,
             target=campaign.target.base_url,
+            stage=work.stage,
             rows=rows,
-            to_create=pending if plan.limit is None else min(pending, plan.limit),
+            to_send=pending if plan.limit is None else min(pending, plan.limit),
             in_doubt=len(doubts),
         )
     )
@@ -76,6 +88,7 @@ async def run_campaign(
         clock=clock,
         emit=emit,
         campaign=campaign,
+        work=work,
         plan=plan,
         run_id=run_id,
         rows=rows,
@@ -90,11 +103,13 @@ async def run_campaign(
 async def _summary(context: RunContext, began: float) -> RunSummary:
     clock, stop = context.clock, context.stop
     rows, counts = await context.ledger.counts(context.campaign)
+    judged = await context.ledger.stage_counts(context.campaign, context.work.stage)
     reason = stop.reason
-    if reason is None and counts.get("pending", 0):
+    if reason is None and judged.get(State.PENDING, 0):
         reason = StopReason.LIMIT if context.limited else None
-    resting = counts if context.plan.send else {**counts, "pending": 0, "withdrawn": counts.get("pending", 0)}
-    code = exit_code(rows, resting, reason)
+    if not context.plan.send:
+        judged.pop(State.PENDING, None)
+    code = exit_code(rows, counts, judged, reason)
     elapsed_s = round(clock.monotonic() - began, 1)
     await context.ledger.finish_run(context.run_id, now=timestamp(clock.now()), exit_code=code, stopped_by=reason)
     context.emit(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from batcher.core.errors import ConfigError, LedgerError
+from batcher.core.money import plain_money
 
 from .records import Campaign, Result
 
@@ -34,6 +35,8 @@ RESULT_COLUMNS: Final = (
     "duration_ms",
     "error_type",
     "error",
+    "cost",
+    "remote_state",
 )
 FAILED_COLUMNS: Final = ("batcher_key", "batcher_reason")
 FORMATS: Final = ("csv", "json", "jsonl", "parquet")
@@ -47,7 +50,8 @@ def columns_of(campaign: Campaign) -> tuple[str, ...]:
 
 def record_of(result: Result) -> dict[str, Any]:
     """One line of the results, by column."""
-    record = {column: getattr(result, column) for column in RESULT_COLUMNS}
+    record = {column: getattr(result, column, None) for column in RESULT_COLUMNS}
+    record["cost"] = None if result.cost_micros is None else plain_money(result.cost_micros)
     if result.extra_job_ids:
         listed = ", ".join(map(str, result.extra_job_ids))
         record["error_type"] = "duplicate_jobs"
@@ -98,6 +102,8 @@ def write_failed(out: TextIO, campaign: Campaign, results: Iterable[Result]) -> 
     """
     Writes rejected and failed rows with the manifest's own columns, for ``batcher retry --with``.
 
+    Rows that have a job are left out: whatever a later stage made of them, they cannot be corrected.
+
     Returns:
         How many rows there are.
     """
@@ -105,7 +111,7 @@ def write_failed(out: TextIO, campaign: Campaign, results: Iterable[Result]) -> 
     write_row = _row_writer(out)
     write_row([*campaign.columns, *FAILED_COLUMNS])
     count = 0
-    for result in results:
+    for result in (result for result in results if result.job_id is None):
         cells = [
             result.parameters.get(field_of[column], "") if column in field_of else result.kept.get(column, "")
             for column in campaign.columns

@@ -12,15 +12,17 @@ from typing import Any, Protocol, TypeVar
 
 from batcher.core.errors import Exit
 from batcher.core.row import ManifestRow
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 
 from .records import (
     Campaign,
     Comparison,
+    Draft,
     Duplicate,
     Duplicates,
     HeldJob,
     Intents,
+    JobCost,
     KnownRow,
     OpenDoubt,
     Outcome,
@@ -28,6 +30,7 @@ from .records import (
     Recorded,
     Result,
     SentAgain,
+    Spent,
     StoredRow,
     Target,
 )
@@ -166,8 +169,34 @@ class Ledger(Protocol):
         Doubts of another boot or host get ``boot_now`` as their send deadline: from here on this clock counts.
         """
 
-    async def claim(self, campaign: Campaign, *, after: int, limit: int) -> list[StoredRow]:
-        """Pending rows with a number above ``after``, in order. Claiming changes nothing."""
+    async def drafts(self, campaign: Campaign, stage: Stage, *, after: int, limit: int) -> list[Draft]:
+        """Rows with a number above ``after`` that are in the stage and open, or from which it may begin, in order."""
+
+    async def begin_stage(self, campaign: Campaign, stage: Stage, *, through: int) -> int:
+        """
+        Puts the rows up to that number from which the stage may begin into it, and failed ones back to pending.
+
+        Returns:
+            How many rows up to that number are pending in the stage now.
+        """
+
+    async def create_anew(self, campaign: Campaign) -> int:
+        """Makes rows whose jobs were deleted pending again, each under another signature; returns how many."""
+
+    async def note_costs(self, campaign: Campaign, costs: Sequence[JobCost]) -> None:
+        """Writes what jobs would cost; what one has cost already stays."""
+
+    async def spent(self, campaign: Campaign) -> Spent:
+        """What was submitted, or may have been."""
+
+    async def on_their_way(self, campaign: Campaign, *, after: int, limit: int) -> list[Draft]:
+        """Submitted rows with a number above ``after`` whose jobs were not yet seen mailed or cancelled, in order."""
+
+    async def note_remote_state(self, campaign: Campaign, number: int, state: str, *, now: str) -> None:
+        """Writes where a row's job stands at the remote."""
+
+    async def claim(self, campaign: Campaign, stage: Stage, *, after: int, limit: int) -> list[StoredRow]:
+        """Rows pending in the stage with a number above ``after``, in order. Claiming changes nothing."""
 
     async def record_intents(self, intents: Intents) -> frozenset[int]:
         """Moves pending rows to sending; returns the numbers of those that moved. Only these may be sent."""
@@ -182,11 +211,11 @@ class Ledger(Protocol):
         from the manifest is withdrawn where it turns out to have made nothing.
 
         Raises:
-            IllegalMove: the state machine has no such move, or the row would be done without the id of a job.
+            IllegalMove: the state machine has no such move, or the row would be created without the id of a job.
         """
 
-    async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]:
-        """Rows in these states, in order of their numbers."""
+    async def doubts(self, campaign: Campaign, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
+        """Rows in these states of the stage, in order of their numbers."""
 
     async def put_off(self, campaign: Campaign, number: int, attempt: int, settle_from: float) -> None:
         """Moves the moment from which an open doubt's patience counts: for as long as the remote was silent."""
@@ -209,9 +238,11 @@ class Ledger(Protocol):
 
     async def note_lag(self, campaign: Campaign, lag_s: float) -> None: ...
 
-    async def release(self, campaign: Campaign, states: Sequence[State], *, keys: Sequence[str] | None = None) -> int:
+    async def release(
+        self, campaign: Campaign, stage: Stage, states: Sequence[State], *, keys: Sequence[str] | None = None
+    ) -> int:
         """
-        Moves rows that are known to have made nothing back to pending with fresh tries; returns how many.
+        Moves rows of the stage that are known to have made nothing back to pending with fresh tries; returns how many.
 
         Raises:
             IllegalMove: a state is neither rejected nor failed.
@@ -221,6 +252,9 @@ class Ledger(Protocol):
 
     async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
         """Rows of the campaign, and rows by shown state."""
+
+    async def stage_counts(self, campaign: Campaign, stage: Stage) -> dict[State, int]:
+        """Rows of the stage by state; rows that have gone on from being created count as done there."""
 
     async def duplicates(self, campaign: Campaign) -> Duplicates: ...
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 
 
 class Via(StrEnum):
@@ -58,6 +58,7 @@ class Intents:
 
     campaign_id: int
     run_id: int
+    stage: Stage = Stage.CREATE
     attempts: Mapping[int, int]
     recorded_at: str
     send_deadline: float
@@ -69,11 +70,13 @@ class Outcome:
     """
     What became of one attempt, and the move that follows from it.
 
-    ``unchecked``: the attempt may have made a job, and the row goes on all the same, without a look-up.
+    ``cost_micros`` is what the remote says that it took for a submitted job, in millionths of a dollar. ``unchecked``:
+    the attempt may have made a job, and the row goes on all the same, without a look-up.
     """
 
     campaign_id: int
     number: int
+    stage: Stage = Stage.CREATE
     attempt: int
     old: State
     new: State
@@ -91,6 +94,7 @@ class Outcome:
     duration_ms: int | None = None
     settle_from: float | None = None
     unchecked: bool = False
+    cost_micros: int | None = None
 
 
 class Recorded(StrEnum):
@@ -107,10 +111,11 @@ class Recorded(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDoubt:
-    """A row in doubt or held, as the ledger has it; ``open_until`` as in ``core.row.Doubt``."""
+    """A row in doubt or held, as the ledger has it; ``open_until`` and ``jobs`` as in ``core.row``."""
 
     number: int
     key: str
+    stage: Stage
     state: State
     generation: int
     parameters: Mapping[str, str]
@@ -118,11 +123,12 @@ class OpenDoubt:
     attempts: int
     open_until: float
     replied: bool
+    jobs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRow:
-    """A row ready to be sent."""
+    """A row ready to be sent; ``jobs`` as in ``core.row``."""
 
     number: int
     key: str
@@ -130,6 +136,33 @@ class StoredRow:
     parameters: Mapping[str, str]
     tries: int
     attempts: int
+    jobs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A job that a stage could begin with: the row's own first, then those that the row should not have."""
+
+    number: int
+    key: str
+    jobs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCost:
+    """What the remote says that a row's job would cost, in millionths of a dollar."""
+
+    number: int
+    micros: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Jobs of a campaign that were submitted, and what that cost as far as it is known, in millionths of a dollar."""
+
+    jobs: int = 0
+    micros: int = 0
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +211,8 @@ class Result:
     parameters: Mapping[str, str]
     extra_job_ids: tuple[int, ...] = ()
     possible_duplicate: bool = False
+    cost_micros: int | None = None
+    remote_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,6 @@ def _eta(counts: Counts, per_s: float) -> str:
 def _counts_text(counts: Counts) -> str:
     held = f" · {counts.held:,} held" if counts.held else ""
     return (
-        f"{counts.finished:,} of {counts.total:,} · {counts.created:,} created · {counts.rejected:,} rejected"
+        f"{counts.finished:,} of {counts.total:,} · {counts.done:,} {counts.done_word} · {counts.rejected:,} rejected"
         f" · {counts.failed:,} failed · {counts.in_doubt:,} in doubt{held}"
     )

@@ -10,29 +10,36 @@ from batcher.core.events import (
     DoubtResolved,
     Event,
     JobCreated,
+    JobDeleted,
     JobFailed,
     JobHeld,
     JobInDoubt,
     JobRejected,
+    JobSubmitted,
     ManifestRead,
     RetryScheduled,
     RunStarted,
 )
+from batcher.core.states import Stage, State, shown_state
+
+_DONE_WORDS: Final = {stage: shown_state(stage, State.DONE) for stage in Stage}
 
 
 class Counts:
     """
     A listener that counts rows by what became of them in this run; ``retries`` counts attempts.
 
-    ``read`` is how far the manifest was read. ``total`` is what the run set out to do: rows to create, and doubts of
-    earlier runs to settle; None before it began. ``in_doubt`` goes down again when a doubt is settled, the others only
-    go up.
+    ``read`` is how far the manifest was read. ``total`` is what the run set out to do: rows to create, submit or
+    delete, and doubts of earlier runs to settle; None before it began. ``done`` are those that it did, and
+    ``done_word`` says what it did. ``in_doubt`` goes down again when a doubt is settled, the others only go up, until
+    another stage begins.
     """
 
     def __init__(self) -> None:
         self.read = 0
         self.total: int | None = None
-        self.created = 0
+        self.done = 0
+        self.done_word = _DONE_WORDS[Stage.CREATE]
         self.rejected = 0
         self.failed = 0
         self.held = 0
@@ -41,7 +48,9 @@ class Counts:
         self._takes: dict[type[Event], Callable[[Any], None]] = {
             ManifestRead: self._read,
             RunStarted: self._start,
-            JobCreated: self._create,
+            JobCreated: self._do,
+            JobSubmitted: self._do,
+            JobDeleted: self._do,
             JobRejected: self._reject,
             JobFailed: self._fail,
             JobHeld: self._hold,
@@ -58,7 +67,7 @@ class Counts:
     @property
     def finished(self) -> int:
         """Rows that this run is done with; those in doubt are not among them."""
-        return self.created + self.rejected + self.failed + self.held
+        return self.done + self.rejected + self.failed + self.held
 
     @property
     def left(self) -> int:
@@ -69,11 +78,15 @@ class Counts:
         self.read = event.rows
 
     def _start(self, event: RunStarted) -> None:
-        self.total = event.to_create + event.in_doubt
+        stage = Stage(event.stage)
+        if _DONE_WORDS[stage] != self.done_word:
+            self.done = self.rejected = self.failed = self.held = self.retries = 0
+        self.done_word = _DONE_WORDS[stage]
+        self.total = event.to_send + event.in_doubt
         self.in_doubt = event.in_doubt
 
-    def _create(self, event: JobCreated) -> None:
-        self.created += 1
+    def _do(self, event: JobCreated | JobSubmitted | JobDeleted) -> None:
+        self.done += 1
 
     def _reject(self, event: JobRejected) -> None:
         self.rejected += 1

@@ -130,7 +130,7 @@ class Reports:
             "run.progressed",
             finished=counts.finished,
             total=counts.total,
-            created=counts.created,
+            **{counts.done_word: counts.done},
             rejected=counts.rejected,
             failed=counts.failed,
             held=counts.held,

@@ -248,7 +248,7 @@ def test_reconcile_says_that_it_creates_nothing(cli: Cli, shell: Shell, sandbox:
     started = [
         json.loads(line) for said in (limited, settled) for line in said.err.splitlines() if "run.started" in line
     ]
-    assert [line["to_create"] for line in started] == [2, 0]
+    assert [line["to_send"] for line in started] == [2, 0]
 
 
 def test_status_shows_all_campaigns_or_one(cli: Cli, shell: Shell, sandbox: Sandbox) -> None:

@@ -18,6 +18,7 @@ from batcher.dispatch.context import RunContext
 from batcher.dispatch.outbox import Errand
 from batcher.dispatch.plan import RunPlan
 from batcher.dispatch.pool import Pool
+from batcher.dispatch.stages.creation import Creation
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, Recorded
 from tests.ledger.builders import outcome, start_run
@@ -53,6 +54,7 @@ class Feeding:
             clock=self.clock,
             emit=lambda event: None,
             campaign=campaign,
+            work=Creation(),
             plan=plan,
             run_id=run_id,
             rows=0,

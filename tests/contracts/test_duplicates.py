@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger, Staging
 from batcher.ledger.records import Campaign, Duplicates, Recorded, SentAgain
 from tests.contracts.conftest import Backend, readable
@@ -105,7 +105,7 @@ async def test_a_doubt_that_is_put_off_stays_open_for_longer(ledger: Ledger) -> 
 
     await ledger.put_off(campaign, 2, 1, 777.5)
 
-    assert [doubt.open_until for doubt in await ledger.doubts(campaign, (State.IN_DOUBT,))] == [777.5]
+    assert [doubt.open_until for doubt in await ledger.doubts(campaign, Stage.CREATE, (State.IN_DOUBT,))] == [777.5]
 
 
 @pytest.mark.parametrize("new", [State.PENDING, State.FAILED])

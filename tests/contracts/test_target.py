@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from batcher.core.outcome import FaultKind
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger, Staging
 from batcher.ledger.records import Campaign, Target, Via
 from tests.ledger.builders import bring, load, manifest, outcome, send
@@ -88,7 +88,7 @@ async def test_an_attempt_that_was_in_doubt_ties_it_even_when_a_look_up_found_no
 
 async def test_a_row_with_the_vendors_word_ties_it_even_when_it_was_put_back(ledger: Ledger) -> None:
     campaign = await ended(ledger, State.REJECTED, error_type="rejected", return_code=9)
-    await ledger.release(campaign, (State.REJECTED,))
+    await ledger.release(campaign, Stage.CREATE, (State.REJECTED,))
 
     assert await is_tied(ledger, campaign) is True
 

@@ -63,8 +63,8 @@ async def test_a_row_that_somebody_else_moved_is_not_sent(box: Box) -> None:
     await box.load(3)
     claim = box.ledger.claim
 
-    async def claim_then_lose(campaign: object, *, after: int, limit: int) -> object:
-        rows = await claim(campaign, after=after, limit=limit)  # type: ignore[arg-type]
+    async def claim_then_lose(campaign: object, stage: object, *, after: int, limit: int) -> object:
+        rows = await claim(campaign, stage, after=after, limit=limit)  # type: ignore[arg-type]
         await box.ledger._writer.submit(
             lambda db: db.execute("UPDATE row SET state = 'done' WHERE number = 2").rowcount
         )

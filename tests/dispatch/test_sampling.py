@@ -11,6 +11,7 @@ from batcher.core.errors import Exit
 from batcher.core.look import LONGEST_PAUSE_S
 from batcher.core.outcome import FaultKind, Listing, Reply
 from batcher.core.patience import Patience
+from batcher.core.states import Stage
 from tests.dispatch.conftest import Box
 from tests.scripted import Step, failure_500, silence
 
@@ -129,7 +130,7 @@ async def test_silence_that_one_run_met_is_not_time_to_settle_in_for_the_next(bo
     summary = await box.run(max_duration_s=50.0)
 
     assert (summary.exit_code, summary.counts) == (Exit.STOPPED, {"in_doubt": 1})
-    (doubt,) = await box.ledger.doubts(box.campaign, ("in_doubt",))  # type: ignore[arg-type]
+    (doubt,) = await box.ledger.doubts(box.campaign, Stage.CREATE, ("in_doubt",))  # type: ignore[arg-type]
     assert doubt.open_until >= began + 270
 
 
@@ -144,7 +145,7 @@ async def test_silence_that_a_killed_run_met_is_not_time_to_settle_in_for_the_ne
     run = asyncio.create_task(box.run(max_duration_s=280.0))
     await box.clock.sleep(200.0)
 
-    (doubt,) = await box.ledger.doubts(box.campaign, ("in_doubt",))  # type: ignore[arg-type]
+    (doubt,) = await box.ledger.doubts(box.campaign, Stage.CREATE, ("in_doubt",))  # type: ignore[arg-type]
     await run
 
     assert doubt.open_until >= began + 200 - LONGEST_PAUSE_S - 5
@@ -158,6 +159,6 @@ async def test_silence_that_a_row_met_before_it_was_held_is_not_time_to_settle_i
 
     summary = await box.run()
 
-    (doubt,) = await box.ledger.doubts(box.campaign, ("held",))  # type: ignore[arg-type]
+    (doubt,) = await box.ledger.doubts(box.campaign, Stage.CREATE, ("held",))  # type: ignore[arg-type]
     assert summary.counts == {"held": 1}
     assert doubt.open_until > began + 290

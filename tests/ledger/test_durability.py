@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
 from tests.ledger.builders import NOW, load, send, start_run
 
@@ -18,14 +18,14 @@ KILLS = 3
 SEND_AND_SAY = """
 import asyncio, sys
 from pathlib import Path
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.records import Intents, Outcome
 from batcher.ledger.sqlite import SqliteLedger
 
 async def main():
     ledger = await SqliteLedger.open(Path(sys.argv[1]))
     campaign = await ledger.campaign("c")
-    rows = iter(await ledger.claim(campaign, after=0, limit=3000))
+    rows = iter(await ledger.claim(campaign, Stage.CREATE, after=0, limit=3000))
 
     async def work():
         for row in rows:
@@ -83,7 +83,7 @@ async def test_every_row_of_a_killed_process_is_in_exactly_one_state(path: Path)
     run_id = await start_run(ledger, campaign)
     orphans = await ledger.recover(campaign, run_id, boot_id="other", boot_now=50.0)
     rows, counts = await ledger.counts(campaign)
-    doubts = await ledger.doubts(campaign, (State.IN_DOUBT,))
+    doubts = await ledger.doubts(campaign, Stage.CREATE, (State.IN_DOUBT,))
     await ledger.close()
 
     assert (rows, sum(counts.values())) == (ROWS, ROWS)

@@ -73,12 +73,13 @@ class Log:
         return read
 
 
-def started(to_create: int = 100, in_doubt: int = 0) -> RunStarted:
+def started(to_send: int = 100, in_doubt: int = 0) -> RunStarted:
     return RunStarted(
         campaign="spring",
         target="https://host/molpro",
-        rows=to_create + in_doubt,
-        to_create=to_create,
+        stage="create",
+        rows=to_send + in_doubt,
+        to_send=to_send,
         in_doubt=in_doubt,
     )
 

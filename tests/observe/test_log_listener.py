@@ -72,7 +72,12 @@ def test_a_run_logs_milestones_and_trouble():
 
 def test_verbose_adds_a_line_a_finished_row():
     """-v, at info; debug stays debug."""
-    assert levels_of(verbose=True) == MILESTONES_AND_TROUBLE | {"job.created": "info", "doubt.resolved": "info"}
+    assert levels_of(verbose=True) == MILESTONES_AND_TROUBLE | {
+        "job.created": "info",
+        "job.submitted": "info",
+        "job.deleted": "info",
+        "doubt.resolved": "info",
+    }
 
 
 def test_the_level_debug_shows_attempts():
@@ -85,7 +90,7 @@ def test_a_line_holds_the_event_and_what_it_belongs_to():
     log = Log()
     tell = log_listener(log.log, campaign="spring", run=4, verbose=True)
 
-    tell(started(to_create=2))
+    tell(started(to_send=2))
     tell(created("row 1"))
     tell(rejected("row 2", description="no such document"))
     tell(finished())
@@ -93,7 +98,7 @@ def test_a_line_holds_the_event_and_what_it_belongs_to():
     bound = {"campaign": "spring", "run": 4}
     assert log.lines == [
         {"level": "info", "event": "run.started", **bound, "target": "https://host/molpro"}
-        | {"rows": 2, "to_create": 2, "in_doubt": 0},
+        | {"stage": "create", "rows": 2, "to_send": 2, "in_doubt": 0},
         {"level": "info", "event": "job.created", **bound, "key": "row 1", "job_id": 7, "attempts": 1, "via": "reply"},
         {"level": "error", "event": "job.rejected", **bound, "key": "row 2"}
         | {"http_status": 400, "return_code": 9, "description": "no such document"},

@@ -30,7 +30,7 @@ from .builders import (
 )
 
 A_RUN: list[Event] = [
-    started(to_create=100, in_doubt=2),
+    started(to_send=100, in_doubt=2),
     *(created() for _ in range(40)),
     rejected(),
     rejected(),
@@ -66,7 +66,8 @@ def test_rows_are_counted_by_what_became_of_them():
     assert {name: value for name, value in vars(counts).items() if not name.startswith("_")} == {
         "read": 0,
         "total": 102,
-        "created": 41,
+        "done": 41,
+        "done_word": "created",
         "rejected": 2,
         "failed": 1,
         "held": 1,
@@ -114,7 +115,7 @@ def test_the_bar_tells_counts_speed_and_times():
 def test_the_bar_tells_when_the_remote_holds_a_run_back():
     """Beside the speed, which it explains."""
     bar = a_bar(Clock())
-    bar(started(to_create=1))
+    bar(started(to_send=1))
     bar(ConcurrencyChanged(limit=16, most=16))
     bar(ConcurrencyChanged(limit=11, most=16))
 
@@ -141,7 +142,7 @@ def test_the_bar_while_the_manifest_is_read():
 def test_the_bar_says_what_a_run_waits_for():
     """A third line, only then; no time is promised while only doubts are left."""
     bar = a_bar(Clock())
-    bar(started(to_create=1))
+    bar(started(to_send=1))
     bar(in_doubt())
 
     assert picture(bar)[2:] == ["looking up 1 row in doubt"]
@@ -151,7 +152,7 @@ def test_the_bar_says_what_a_run_waits_for():
 def test_the_bar_of_a_run_with_nothing_to_do():
     """No row, no division."""
     bar = a_bar(Clock())
-    bar(started(to_create=0))
+    bar(started(to_send=0))
 
     assert picture(bar) == ["100% · 0.0/s · 0:00", "0 of 0 · 0 created · 0 rejected · 0 failed · 0 in doubt"]
 
@@ -165,7 +166,7 @@ def test_the_bar_is_drawn_while_entered(monkeypatch: pytest.MonkeyPatch):
     log = make_log()
 
     with open_progress(log) as progress:
-        progress(started(to_create=1))
+        progress(started(to_send=1))
         log.info("run.started", rows=1)
         sys.stdout.write("result\n")
         progress(created())
@@ -187,7 +188,7 @@ def test_a_bar_on_a_terminal_that_is_gone_stops_nothing(monkeypatch: pytest.Monk
     with open_progress(Log().log, stream=Gone()) as progress:
         progress(created())
 
-    assert progress.counts.created == 1
+    assert progress.counts.done == 1
 
 
 # The line
@@ -276,7 +277,7 @@ def test_progress_suits_the_place(
         progress(created())
 
     assert type(progress) is kind
-    assert progress.counts.created == 1
+    assert progress.counts.done == 1
 
 
 def test_no_color_leaves_the_bar_without_colours(monkeypatch: pytest.MonkeyPatch):

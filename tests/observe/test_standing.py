@@ -24,7 +24,7 @@ def words_after(*events: Event, seconds: float = 0.0, patience: Patience = PATIE
 
 def test_a_run_that_works_waits_for_nothing():
     """Doubts are settled beside the work."""
-    assert words_after(started(to_create=3), in_doubt(), created()) is None
+    assert words_after(started(to_send=3), in_doubt(), created()) is None
 
 
 def test_an_outage_says_since_when_how_long_and_why():
@@ -81,7 +81,7 @@ def test_how_many_at_once_is_told_where_the_remote_holds_them_back(limits: list[
 
 def test_only_doubts_are_left():
     """Why a run at 99 % does not end, and how long that may take."""
-    said = words_after(started(to_create=2), created(), in_doubt())
+    said = words_after(started(to_send=2), created(), in_doubt())
 
     assert said == "looking up 1 row in doubt; not found counts after 5:00 (--settle)"
 

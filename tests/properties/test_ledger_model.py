@@ -132,7 +132,7 @@ class LedgerModel(RuleBasedStateMachine):
         for row in rows:
             row.state, row.tries = State.PENDING, 0
 
-        assert self.run(self.ledger.release(self.campaigns_by_name[name], released)) == len(rows)
+        assert self.run(self.ledger.release(self.campaigns_by_name[name], Stage.CREATE, released)) == len(rows)
 
     @rule(name=campaigns, boot_id=st.sampled_from([BOOT, "other"]))
     def recover(self, name: str, boot_id: str) -> None:
@@ -201,7 +201,7 @@ class LedgerModel(RuleBasedStateMachine):
     @invariant()
     def what_may_be_claimed_is_what_is_pending(self) -> None:
         for name, rows in getattr(self, "model", {}).items():
-            claimed = self.run(self.ledger.claim(self.campaigns_by_name[name], after=0, limit=99))
+            claimed = self.run(self.ledger.claim(self.campaigns_by_name[name], Stage.CREATE, after=0, limit=99))
             assert [row.number for row in claimed] == [n for n, row in rows.items() if row.state is State.PENDING]
 
 

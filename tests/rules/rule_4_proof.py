@@ -158,7 +158,7 @@ BREACHES: Final = (
     breach(
         4,
         "rows with signatures of their own prove nothing, and nothing is believed of them",
-        "dispatch/prover.py",
+        "dispatch/lookup_prover.py",
         "if self._context.campaign.own_signatures:",
         "if False:",
         f"{_RULES}::test_rows_with_signatures_of_their_own_are_held_when_in_doubt",

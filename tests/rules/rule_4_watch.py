@@ -8,7 +8,7 @@ from .breach import breach
 
 _DOUBTS: Final = "dispatch/doubts.py"
 _PROVE: Final = "core/test_prove.py"
-_PROVER: Final = "dispatch/prover.py"
+_PROVER: Final = "dispatch/lookup_prover.py"
 _SAMPLING: Final = "dispatch/test_sampling.py"
 _SOURCE: Final = "core/proof.py"
 

@@ -78,7 +78,7 @@ BREACHES: Final = (
         6,
         "a date that cannot be parsed is rejected at once",
         "core/classify.py",
-        "    _Line(Verdict.REJECTED, _just(500), code=_OTHER, with_id=False, says=_DATE),\n",
+        '    _Line(Verdict.REJECTED, _just(500), code=_OTHER, with_id=False, says=_says("could not parse date")),\n',
         "",
         _CLASSIFY,
     ),

@@ -45,8 +45,8 @@ BREACHES: Final = (
         8,
         "the row goes back to pending",
         "core/retry.py",
-        "case Verdict.UNREACHED | Verdict.BAD_CREDENTIALS | Verdict.FORBIDDEN:\n            return State.PENDING",
-        "case Verdict.UNREACHED | Verdict.BAD_CREDENTIALS | Verdict.FORBIDDEN:\n            return State.REJECTED",
+        "Verdict.FORBIDDEN | Verdict.PAYMENT_REFUSED:\n            return State.PENDING",
+        "Verdict.FORBIDDEN | Verdict.PAYMENT_REFUSED:\n            return State.REJECTED",
         "dispatch/test_run.py::test_wrong_credentials_stop_the_run_at_once",
     ),
     breach(

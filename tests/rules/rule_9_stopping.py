@@ -45,7 +45,7 @@ BREACHES: Final = (
         9,
         "record the rest",
         "dispatch/attempt.py",
-        "await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, classify(answer), began)))",
+        "await asyncio.shield(asyncio.ensure_future(self._finish(row, answer, verdict, began)))",
         "pass",
         f"{_RULES}::test_what_outlives_the_drain_is_in_doubt_and_settled_by_the_next_run",
     ),

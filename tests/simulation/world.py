@@ -18,7 +18,7 @@ from batcher.core.errors import Exit, LedgerError
 from batcher.core.events import Event
 from batcher.core.reconcile import Patience
 from batcher.core.retry import RetryPolicy
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.dispatch import run as run_module
 from batcher.dispatch.plan import RunPlan
 from batcher.dispatch.resolve import resolve_row
@@ -145,7 +145,7 @@ class World:
         """``batcher retry``: rejected rows go back to pending."""
 
         async def release(ledger: SqliteLedger) -> int:
-            return await ledger.release(self.campaigns[CAMPAIGN], (State.REJECTED,))
+            return await ledger.release(self.campaigns[CAMPAIGN], Stage.CREATE, (State.REJECTED,))
 
         self._process("retry", release, _NO_TROUBLE)
 

@@ -48,6 +48,32 @@ class JobCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobSubmitted(Event):
+    """``cost_micros``: what the remote says that it took, in millionths of a dollar; None where nobody said."""
+
+    name: ClassVar[str] = "job.submitted"
+    level: ClassVar[str] = "row"
+    key: str
+    job_id: int
+    attempts: int
+    via: str
+    cost_micros: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDeleted(Event):
+    """``extra``: jobs that the row should not have had, and that went with it."""
+
+    name: ClassVar[str] = "job.deleted"
+    level: ClassVar[str] = "row"
+    key: str
+    job_id: int
+    attempts: int
+    via: str
+    extra: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobRejected(Event):
     name: ClassVar[str] = "job.rejected"
     level: ClassVar[str] = "error"

@@ -13,8 +13,9 @@ class RunStarted(Event):
     name: ClassVar[str] = "run.started"
     campaign: str
     target: str
+    stage: str
     rows: int
-    to_create: int
+    to_send: int
     in_doubt: int
 
 

@@ -25,21 +25,25 @@ WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
 POSSIBLE: Final = """
 EXISTS (SELECT 1 FROM attempt u JOIN attempt b ON b.campaign_id = u.campaign_id AND b.row_number = u.row_number
         AND b.stage = u.stage AND b.number > u.number AND b.sent IS NOT 0
-        WHERE u.campaign_id = r.campaign_id AND u.row_number = r.number AND u.stage = r.stage AND u.unchecked)
+        WHERE u.campaign_id = r.campaign_id AND u.row_number = r.number AND u.stage = 'create' AND u.unchecked)
 AND NOT EXISTS (SELECT 1 FROM attempt l WHERE l.campaign_id = r.campaign_id AND l.row_number = r.number
-                AND l.stage = r.stage AND l.number = r.attempts AND l.second_look_at IS NOT NULL)
+                AND l.stage = 'create' AND l.second_look_at IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM attempt n WHERE n.campaign_id = l.campaign_id AND n.stage = 'create'
+                                AND n.row_number = l.row_number AND n.number > l.number))
 """
 """Whether row ``r`` was sent again unchecked, and no look-up has told since what became of that."""
 
 MARKED: Final = """
 r.number IN (SELECT row_number FROM attempt WHERE campaign_id = ? AND unchecked
-             UNION SELECT row_number FROM attempt WHERE campaign_id = ? AND extra_job_ids IS NOT NULL)
+             UNION SELECT row_number FROM attempt
+             WHERE campaign_id = ? AND extra_job_ids IS NOT NULL AND NOT extra_gone)
 """
 """Whether row ``r`` is worth asking; from two small indexes."""
 
 _COUNT_POSSIBLE: Final = f"SELECT count(*) FROM row r WHERE r.campaign_id = ? AND {MARKED} AND {POSSIBLE}"
 _COUNT_KNOWN: Final = """
-SELECT count(DISTINCT row_number) FROM attempt WHERE campaign_id = ? AND extra_job_ids IS NOT NULL
+SELECT count(DISTINCT row_number) FROM attempt
+WHERE campaign_id = ? AND extra_job_ids IS NOT NULL AND NOT extra_gone
 """
 
 

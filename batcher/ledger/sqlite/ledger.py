@@ -9,27 +9,30 @@ from typing import Self, TypeVar
 
 from batcher.core.errors import BatcherError, Exit
 from batcher.core.events import LedgerLocked, Observer
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.records import (
     Campaign,
+    Draft,
     Duplicates,
     Intents,
+    JobCost,
     KnownRow,
     OpenDoubt,
     Outcome,
     Recorded,
     SentAgain,
+    Spent,
     StoredRow,
     Target,
 )
 
-from . import duplicates, moves
+from . import duplicates, jobs, moves
 from .connection import LOCK_PATIENCE_S, open_copy, open_for_writing, require_no_folder
 from .group_commit import GroupCommit
 from .interruption import interruptible
 from .lock import LedgerLock
 from .presence import Presence
-from .reader import campaign_of, counts_of
+from .reader import campaign_of, counts_of, stage_counts_of
 from .staging import SqliteStaging
 
 T = TypeVar("T")
@@ -111,8 +114,29 @@ class SqliteLedger:
     async def recover(self, campaign: Campaign, run_id: int, *, boot_id: str, boot_now: float) -> int:
         return await self._writer.submit(lambda db: moves.recover(db, campaign.campaign_id, run_id, boot_id, boot_now))
 
-    async def claim(self, campaign: Campaign, *, after: int, limit: int) -> list[StoredRow]:
-        return await self._writer.submit(lambda db: moves.claim(db, campaign.campaign_id, after, limit))
+    async def drafts(self, campaign: Campaign, stage: Stage, *, after: int, limit: int) -> list[Draft]:
+        return await self._writer.submit(lambda db: jobs.drafts(db, campaign.campaign_id, stage, after, limit))
+
+    async def begin_stage(self, campaign: Campaign, stage: Stage, *, through: int) -> int:
+        return await self._writer.submit(lambda db: jobs.begin_stage(db, campaign.campaign_id, stage, through))
+
+    async def create_anew(self, campaign: Campaign) -> int:
+        return await self._writer.submit(lambda db: jobs.create_anew(db, campaign.campaign_id))
+
+    async def note_costs(self, campaign: Campaign, costs: Sequence[JobCost]) -> None:
+        await self._writer.submit(lambda db: jobs.note_costs(db, campaign.campaign_id, costs))
+
+    async def spent(self, campaign: Campaign) -> Spent:
+        return await self._writer.submit(lambda db: jobs.spent(db, campaign.campaign_id))
+
+    async def on_their_way(self, campaign: Campaign, *, after: int, limit: int) -> list[Draft]:
+        return await self._writer.submit(lambda db: jobs.on_their_way(db, campaign.campaign_id, after, limit))
+
+    async def note_remote_state(self, campaign: Campaign, number: int, state: str, *, now: str) -> None:
+        await self._writer.submit(lambda db: jobs.note_remote_state(db, campaign.campaign_id, number, state, now))
+
+    async def claim(self, campaign: Campaign, stage: Stage, *, after: int, limit: int) -> list[StoredRow]:
+        return await self._writer.submit(lambda db: moves.claim(db, campaign.campaign_id, stage, after, limit))
 
     async def record_intents(self, intents: Intents) -> frozenset[int]:
         return await self._writer.submit(lambda db: moves.record_intents(db, intents))
@@ -120,8 +144,8 @@ class SqliteLedger:
     async def record_outcome(self, outcome: Outcome) -> Recorded:
         return await self._writer.submit(lambda db: moves.record_outcome(db, outcome))
 
-    async def doubts(self, campaign: Campaign, states: Sequence[State]) -> list[OpenDoubt]:
-        return await self._writer.submit(lambda db: moves.doubts(db, campaign.campaign_id, states))
+    async def doubts(self, campaign: Campaign, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
+        return await self._writer.submit(lambda db: moves.doubts(db, campaign.campaign_id, stage, states))
 
     async def put_off(self, campaign: Campaign, number: int, attempt: int, settle_from: float) -> None:
         await self._writer.submit(lambda db: moves.put_off(db, campaign.campaign_id, number, attempt, settle_from))
@@ -144,14 +168,19 @@ class SqliteLedger:
         update = "UPDATE campaign SET lag_s = max(coalesce(lag_s, 0), ?) WHERE campaign_id = ?"
         await self._writer.submit(lambda db: db.execute(update, (lag_s, campaign.campaign_id)).rowcount)
 
-    async def release(self, campaign: Campaign, states: Sequence[State], *, keys: Sequence[str] | None = None) -> int:
-        return await self._writer.submit(lambda db: moves.release(db, campaign.campaign_id, states, keys))
+    async def release(
+        self, campaign: Campaign, stage: Stage, states: Sequence[State], *, keys: Sequence[str] | None = None
+    ) -> int:
+        return await self._writer.submit(lambda db: moves.release(db, campaign.campaign_id, stage, states, keys))
 
     async def find_row(self, campaign: Campaign, *, number: int | None, key: str | None) -> OpenDoubt | None:
         return await self._writer.submit(lambda db: moves.find_row(db, campaign.campaign_id, number, key))
 
     async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
         return await self._writer.submit(lambda db: counts_of(db, campaign.campaign_id))
+
+    async def stage_counts(self, campaign: Campaign, stage: Stage) -> dict[State, int]:
+        return await self._writer.submit(lambda db: stage_counts_of(db, campaign.campaign_id, stage))
 
     async def duplicates(self, campaign: Campaign) -> Duplicates:
         return await self._writer.submit(lambda db: duplicates.duplicates_of(db, campaign.campaign_id))

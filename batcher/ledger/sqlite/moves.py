@@ -8,37 +8,40 @@ from collections.abc import Sequence
 from typing import Final
 
 from batcher.core.errors import IllegalMove
-from batcher.core.states import DOUBTFUL, State, may_move
+from batcher.core.states import DOUBTFUL, Stage, State, may_move
 from batcher.ledger.records import Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
 
-_CLAIM: Final = """
-SELECT r.number, r.key, r.generation, s.parameters, r.tries, r.attempts
+from .jobs import JOBS, note_done
+
+_JOBS: Final = f"CASE r.stage WHEN 'create' THEN '[]' ELSE {JOBS} END"
+_CLAIM: Final = f"""
+SELECT r.number, r.key, r.generation, s.parameters, r.tries, r.attempts, {_JOBS}
 FROM row r JOIN spec s USING (campaign_id, number)
-WHERE r.campaign_id = ? AND r.number > ? AND r.state = 'pending' AND r.stage = 'create'
+WHERE r.campaign_id = ? AND r.number > ? AND r.state = 'pending' AND r.stage = ?
 ORDER BY r.number LIMIT ?
 """
 _INTENT_MOVE: Final = """
 UPDATE row SET state = 'sending', attempts = ?
-WHERE campaign_id = ? AND number = ? AND state = 'pending' AND attempts = ? AND stage = 'create'
+WHERE campaign_id = ? AND number = ? AND state = 'pending' AND attempts = ? AND stage = ?
 """
 _INTENT: Final = """
 INSERT INTO attempt (campaign_id, row_number, stage, number, run_id, intent_at, send_deadline, timeout_s)
-VALUES (?, ?, 'create', ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _MOVE: Final = """
 UPDATE row SET state = ?, tries = ?, job_id = coalesce(?, job_id)
-WHERE campaign_id = ? AND number = ? AND state = ? AND stage = 'create' AND attempts = ?
+WHERE campaign_id = ? AND number = ? AND state = ? AND stage = ? AND attempts = ?
 """
 _LATE_MOVE: Final = """
-UPDATE row SET state = 'done', tries = ?, job_id = ?
-WHERE campaign_id = ? AND number = ? AND state = 'in_doubt' AND stage = 'create'
+UPDATE row SET state = 'done', tries = ?, job_id = coalesce(?, job_id)
+WHERE campaign_id = ? AND number = ? AND state = 'in_doubt' AND stage = ?
 """
 _CLOSE: Final = """
 UPDATE attempt SET sent = ?, http_status = coalesce(?, http_status), return_code = coalesce(?, return_code),
        description = coalesce(nullif(?, ''), description), error_type = coalesce(?, error_type),
        error = coalesce(?, error), job_id = coalesce(?, job_id), extra_job_ids = ?, settle_from = ?,
        finished_at = ?, duration_ms = coalesce(?, duration_ms), via = ?, unchecked = max(unchecked, ?)
-WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
+WHERE campaign_id = ? AND row_number = ? AND stage = ? AND number = ?
 """
 _HOLDER: Final = """
 SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
@@ -58,30 +61,33 @@ WHERE r.campaign_id = ? AND r.state IN ('in_doubt', 'held') AND attempt.campaign
 AND attempt.row_number = r.number AND attempt.stage = r.stage AND attempt.number = r.attempts
 AND (SELECT boot_id FROM run WHERE run.run_id = attempt.run_id) <> ?
 """
-_DOUBTS: Final = """
-SELECT r.number, r.key, r.state, r.generation, s.parameters, r.tries, r.attempts,
-       coalesce(a.settle_from, a.send_deadline + a.timeout_s, 0.0), coalesce(a.error_type = 'reported_failure', 0)
+_DOUBTS: Final = f"""
+SELECT r.number, r.key, r.stage, r.state, r.generation, s.parameters, r.tries, r.attempts,
+       coalesce(a.settle_from, a.send_deadline + a.timeout_s, 0.0),
+       coalesce(a.error_type IN ('reported_failure', 'other_state'), 0), {_JOBS}
 FROM row r JOIN spec s USING (campaign_id, number)
 LEFT JOIN attempt a ON a.campaign_id = r.campaign_id AND a.row_number = r.number
      AND a.stage = r.stage AND a.number = r.attempts
-WHERE r.campaign_id = ? AND r.stage = 'create'
+WHERE r.campaign_id = ?
 """
 _KNOWN: Final = """
 SELECT c.token, r.number, r.generation, r.job_id FROM row r JOIN campaign c USING (campaign_id)
 WHERE c.base_url = ? AND c.username = ? AND NOT c.own_signatures
-AND r.job_id IS NOT NULL AND r.stage = 'create' AND r.state = 'done'
+AND r.job_id IS NOT NULL AND (r.stage = 'submit' OR (r.stage = 'create' AND r.state = 'done'))
 AND (SELECT count(*) FROM attempt a WHERE a.campaign_id = r.campaign_id AND a.row_number = r.number
-     AND a.stage = r.stage AND a.sent IS NOT 0) = 1
+     AND a.stage = 'create' AND a.sent IS NOT 0) = 1
 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.campaign_id = r.campaign_id AND a.row_number = r.number
-                AND a.stage = r.stage AND a.via = 'person')
+                AND a.stage = 'create' AND a.via = 'person')
 ORDER BY r.job_id DESC LIMIT 1
 """
 
 _PUT_OFF: Final = """
-UPDATE attempt SET settle_from = ? WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
+UPDATE attempt SET settle_from = ? WHERE campaign_id = ? AND row_number = ? AND number = ?
+AND stage = (SELECT stage FROM row r WHERE r.campaign_id = attempt.campaign_id AND r.number = attempt.row_number)
 """
 _WITHDRAW: Final = """
-UPDATE row SET state = 'withdrawn' WHERE campaign_id = ? AND number = ? AND state IN ('pending', 'rejected', 'failed')
+UPDATE row SET state = 'withdrawn'
+WHERE campaign_id = ? AND number = ? AND stage = 'create' AND state IN ('pending', 'rejected', 'failed')
 AND (SELECT gone FROM spec WHERE campaign_id = ? AND number = ?)
 """
 _MADE_NOTHING: Final = frozenset({State.PENDING, State.REJECTED, State.FAILED})
@@ -90,7 +96,7 @@ UPDATE row SET tries = 0 WHERE campaign_id = ? AND tries > 0 AND state IN ('pend
 """
 
 
-def claim(db: sqlite3.Connection, campaign_id: int, after: int, limit: int) -> list[StoredRow]:
+def claim(db: sqlite3.Connection, campaign_id: int, stage: Stage, after: int, limit: int) -> list[StoredRow]:
     return [
         StoredRow(
             number=number,
@@ -99,14 +105,17 @@ def claim(db: sqlite3.Connection, campaign_id: int, after: int, limit: int) -> l
             parameters=json.loads(parameters),
             tries=tries,
             attempts=attempts,
+            jobs=tuple(json.loads(jobs)),
         )
-        for number, key, generation, parameters, tries, attempts in db.execute(_CLAIM, (campaign_id, after, limit))
+        for number, key, generation, parameters, tries, attempts, jobs in db.execute(
+            _CLAIM, (campaign_id, after, stage, limit)
+        )
     ]
 
 
 def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
     ours = intents.campaign_id
-    moves = [(attempt, ours, number, attempt - 1) for number, attempt in intents.attempts.items()]
+    moves = [(attempt, ours, number, attempt - 1, intents.stage) for number, attempt in intents.attempts.items()]
     moved = list(intents.attempts)
     db.execute("SAVEPOINT intents")
     if db.executemany(_INTENT_MOVE, moves).rowcount != len(moves):
@@ -115,17 +124,19 @@ def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
         moved = [move[2] for move in moves if db.execute(_INTENT_MOVE, move).rowcount == 1]
     db.execute("RELEASE intents")
     shared = (intents.run_id, intents.recorded_at, intents.send_deadline, intents.timeout_s)
-    db.executemany(_INTENT, [(ours, number, intents.attempts[number], *shared) for number in moved])
+    db.executemany(_INTENT, [(ours, number, intents.stage, intents.attempts[number], *shared) for number in moved])
     return frozenset(moved)
 
 
 def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
     if outcome.old not in DOUBTFUL or not may_move(outcome.old, outcome.new):
         raise IllegalMove(f"row {outcome.number}: {outcome.old} → {outcome.new} is no outcome of an attempt")
-    if outcome.new is State.DONE and (outcome.job_id is None or outcome.job_id < 1):
+    is_creation = outcome.stage is Stage.CREATE
+    if is_creation and outcome.new is State.DONE and (outcome.job_id is None or outcome.job_id < 1):
         raise IllegalMove(f"row {outcome.number}: done without the id of its job")
     new, recorded = outcome.new, Recorded.MOVED
-    job_id = outcome.job_id if new is State.DONE else None
+    # Whatever a later stage does, it does to the job that the row has.
+    job_id = outcome.job_id if is_creation and new is State.DONE else None
     error_type = outcome.error_type
     if job_id is not None and _is_held_by_another(db, outcome, job_id):
         # Two rows cannot be one job: nothing the remote says of this row is believed any more.
@@ -133,12 +144,15 @@ def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
         recorded, job_id, error_type = Recorded.ID_TAKEN, None, "id_taken"
     row = (outcome.campaign_id, outcome.number)
     if outcome.old is not new:
-        moved = db.execute(_MOVE, (new, outcome.tries, job_id, *row, outcome.old, outcome.attempt)).rowcount
+        move = (new, outcome.tries, job_id, *row, outcome.old, outcome.stage, outcome.attempt)
+        moved = db.execute(_MOVE, move).rowcount
         if not moved and new is State.DONE:
             # A reply that comes after its row was given up on is still the truth about it.
-            moved = db.execute(_LATE_MOVE, (outcome.tries, job_id, *row)).rowcount
+            moved = db.execute(_LATE_MOVE, (outcome.tries, job_id, *row, outcome.stage)).rowcount
         if not moved:
             recorded = Recorded.LOST
+        elif new is State.DONE:
+            note_done(db, outcome)
     db.execute(
         _CLOSE,
         (
@@ -156,6 +170,7 @@ def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
             outcome.via,
             int(outcome.unchecked),
             *row,
+            outcome.stage,
             outcome.attempt,
         ),
     )
@@ -174,10 +189,10 @@ def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str,
     return orphans
 
 
-def doubts(db: sqlite3.Connection, campaign_id: int, states: Sequence[State]) -> list[OpenDoubt]:
+def doubts(db: sqlite3.Connection, campaign_id: int, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
     marks = ", ".join(f"'{state}'" for state in states)
-    select = f"{_DOUBTS} AND r.state IN ({marks}) ORDER BY r.number"
-    return [_open_doubt(row) for row in db.execute(select, (campaign_id,))]
+    select = f"{_DOUBTS} AND r.stage = ? AND r.state IN ({marks}) ORDER BY r.number"
+    return [_open_doubt(row) for row in db.execute(select, (campaign_id, stage))]
 
 
 def put_off(db: sqlite3.Connection, campaign_id: int, number: int, attempt: int, settle_from: float) -> None:
@@ -201,16 +216,17 @@ def find_row(db: sqlite3.Connection, campaign_id: int, number: int | None, key: 
     return None if row is None else _open_doubt(row)
 
 
-def release(db: sqlite3.Connection, campaign_id: int, states: Sequence[State], keys: Sequence[str] | None) -> int:
+def release(
+    db: sqlite3.Connection, campaign_id: int, stage: Stage, states: Sequence[State], keys: Sequence[str] | None
+) -> int:
     for state in states:
         if not may_move(state, State.PENDING) or state not in {State.FAILED, State.REJECTED}:
             raise IllegalMove(f"rows that are {state} cannot simply become pending")
     marks = ", ".join(f"'{state}'" for state in states)
-    where = f"campaign_id = ? AND stage = 'create' AND state IN ({marks})"
-    update = f"UPDATE row SET state = 'pending', tries = 0 WHERE {where}"
+    update = f"UPDATE row SET state = 'pending', tries = 0 WHERE campaign_id = ? AND stage = ? AND state IN ({marks})"
     if keys is None:
-        return db.execute(update, (campaign_id,)).rowcount
-    return sum(db.execute(f"{update} AND key = ?", (campaign_id, key)).rowcount for key in keys)
+        return db.execute(update, (campaign_id, stage)).rowcount
+    return sum(db.execute(f"{update} AND key = ?", (campaign_id, stage, key)).rowcount for key in keys)
 
 
 def _is_held_by_another(db: sqlite3.Connection, outcome: Outcome, job_id: int) -> bool:
@@ -218,11 +234,12 @@ def _is_held_by_another(db: sqlite3.Connection, outcome: Outcome, job_id: int) -
     return db.execute(_HOLDER, (job_id, ours, outcome.number, ours)).fetchone() is not None
 
 
-def _open_doubt(row: tuple[int, str, str, int, str, int, int, float, int]) -> OpenDoubt:
-    number, key, state, generation, parameters, tries, attempts, open_until, replied = row
+def _open_doubt(row: tuple[int, str, str, str, int, str, int, int, float, int, str]) -> OpenDoubt:
+    number, key, stage, state, generation, parameters, tries, attempts, open_until, replied, jobs = row
     return OpenDoubt(
         number=number,
         key=key,
+        stage=Stage(stage),
         state=State(state),
         generation=generation,
         parameters=json.loads(parameters),
@@ -230,4 +247,5 @@ def _open_doubt(row: tuple[int, str, str, int, str, int, int, float, int]) -> Op
         attempts=attempts,
         open_until=open_until,
         replied=bool(replied),
+        jobs=tuple(json.loads(jobs)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,13 +24,16 @@ SELECT r.number, r.key, r.stage, r.state, r.job_id,
         WHERE p.campaign_id = r.campaign_id AND p.row_number = r.number AND p.stage = r.stage AND p.sent IS NOT 0),
        s.kept, s.parameters,
        l.http_status, l.return_code, l.description, l.finished_at, l.duration_ms, l.error_type, l.error,
-       l.extra_job_ids,
+       (SELECT e.extra_job_ids FROM attempt e
+        WHERE e.campaign_id = r.campaign_id AND e.row_number = r.number AND e.stage = 'create'
+        AND e.extra_job_ids IS NOT NULL AND NOT e.extra_gone ORDER BY e.number DESC LIMIT 1) AS extra,
        (SELECT f.intent_at FROM attempt f
         WHERE f.campaign_id = r.campaign_id AND f.row_number = r.number AND f.stage = r.stage AND f.sent IS NOT 0
         ORDER BY f.number LIMIT 1),
-       {POSSIBLE}
+       {POSSIBLE}, j.cost_micros, j.remote_state
 FROM row r
 JOIN spec s USING (campaign_id, number)
+LEFT JOIN job j ON j.campaign_id = r.campaign_id AND j.row_number = r.number
 LEFT JOIN attempt l ON l.campaign_id = r.campaign_id AND l.row_number = r.number AND l.stage = r.stage
                     AND l.number = r.attempts
 WHERE r.campaign_id = ?
@@ -80,9 +84,7 @@ class SqliteReader:
     def with_duplicates(self, campaign: Campaign, limit: int) -> list[Result]:
         with self._translated():
             ours = campaign.campaign_id
-            select = (
-                f"{_RESULTS} AND {MARKED} AND (l.extra_job_ids IS NOT NULL OR {POSSIBLE}) ORDER BY r.number LIMIT ?"
-            )
+            select = f"{_RESULTS} AND {MARKED} AND (extra IS NOT NULL OR {POSSIBLE}) ORDER BY r.number LIMIT ?"
             return [_result(row) for row in self._db.execute(select, (ours, ours, ours, limit))]
 
     def close(self) -> None:
@@ -153,17 +155,29 @@ def campaign_of(db: sqlite3.Connection, name: str) -> Campaign | None:
 def counts_of(db: sqlite3.Connection, campaign_id: int) -> tuple[int, dict[str, int]]:
     """How many rows the manifest gave, and the ledger's rows by shown state, in the order in which they are shown."""
     (rows,) = db.execute("SELECT count(*) FROM spec WHERE campaign_id = ?", (campaign_id,)).fetchone()
-    found = {
-        shown(stage, state): count
-        for stage, state, count in db.execute(
-            "SELECT stage, state, count(*) FROM row WHERE campaign_id = ? GROUP BY stage, state", (campaign_id,)
-        )
-    }
+    found: Counter[str] = Counter()
+    select = "SELECT stage, state, count(*) FROM row WHERE campaign_id = ? GROUP BY stage, state"
+    for stage, state, count in db.execute(select, (campaign_id,)):
+        found[shown(stage, state)] += count
     return rows, {name: found[name] for name in SHOWN_STATES if name in found}
 
 
+def stage_counts_of(db: sqlite3.Connection, campaign_id: int, stage: Stage) -> dict[State, int]:
+    """Rows of the stage by state; rows that have gone on from being created count as done there."""
+    if stage is Stage.CREATE:
+        select = """
+            SELECT CASE stage WHEN 'create' THEN state ELSE 'done' END AS state, count(*) FROM row
+            WHERE campaign_id = ? GROUP BY 1
+        """
+        return {State(state): count for state, count in db.execute(select, (campaign_id,))}
+    select = "SELECT state, count(*) FROM row WHERE campaign_id = ? AND stage = ? GROUP BY state"
+    return {State(state): count for state, count in db.execute(select, (campaign_id, stage))}
+
+
 def _result(row: tuple[Any, ...]) -> Result:
-    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at, possible = row
+    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at, possible, cost, seen = (
+        row
+    )
     http_status, return_code, description, finished_at, duration_ms, error_type, error = last
     is_settled = state == State.DONE
     return Result(
@@ -184,4 +198,6 @@ def _result(row: tuple[Any, ...]) -> Result:
         parameters=json.loads(parameters),
         extra_job_ids=tuple(json.loads(extra)) if extra else (),
         possible_duplicate=bool(possible),
+        cost_micros=cost,
+        remote_state=seen,
     )

@@ -99,7 +99,24 @@ CREATE INDEX attempt_extra ON attempt (campaign_id, row_number) WHERE extra_job_
 """
 """``unchecked``: the attempt may have made a job, and its row went on without a look-up that could have told."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND)
+_THIRD: Final = """
+ALTER TABLE attempt ADD COLUMN extra_gone INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE job (
+    campaign_id  INTEGER NOT NULL,
+    row_number   INTEGER NOT NULL,
+    cost_micros  INTEGER,
+    charged      INTEGER NOT NULL DEFAULT 0,
+    remote_state TEXT,
+    seen_at      TEXT,
+    PRIMARY KEY (campaign_id, row_number)
+) STRICT, WITHOUT ROWID;
+"""
+"""
+``extra_gone``: the jobs that the row should not have are deleted. ``job`` is what the remote says of a row's job: its
+cost in millionths of a dollar, as ``charged`` by the reply to its submit or as asked before; its state when last seen.
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 """The n-th script brings a ledger from version n to n + 1. Add to the end; never edit one that was released."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from batcher.core.row import ManifestRow
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     Comparison,
@@ -29,7 +29,7 @@ async def test_new_rows_are_numbered_behind_the_last_in_the_manifests_order(ledg
     await amend(ledger, campaign, [manifest_row(1, key="z"), *(manifest_row(n, key=f"k{n - 1}") for n in (2, 3)),
                                    manifest_row(4, key="a")])  # fmt: skip
 
-    assert [(row.number, row.key) for row in await ledger.claim(campaign, after=0, limit=9)] == [
+    assert [(row.number, row.key) for row in await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)] == [
         (1, "k1"),
         (2, "k2"),
         (3, "z"),
@@ -44,7 +44,7 @@ async def test_a_changed_row_that_made_nothing_takes_its_new_contents(ledger: Le
     attempts = 0 if state is State.PENDING else 1
     await amend(ledger, campaign, [changed(1)])
 
-    assert await ledger.claim(campaign, after=0, limit=9) == [
+    assert await ledger.claim(campaign, Stage.CREATE, after=0, limit=9) == [
         StoredRow(number=1, key="k1", generation=0, parameters={"documentId": "9999"}, tries=0, attempts=attempts)
     ]
 
@@ -100,7 +100,7 @@ async def test_a_withdrawn_row_is_not_claimed(ledger: Ledger) -> None:
     campaign = await load(ledger, 2)
     await withdraw(ledger, campaign, 2, 1)
 
-    assert [row.number for row in await ledger.claim(campaign, after=0, limit=9)] == [2]
+    assert [row.number for row in await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)] == [2]
 
 
 async def test_a_withdrawn_row_is_no_longer_gone(ledger: Ledger) -> None:
@@ -119,7 +119,7 @@ async def test_a_withdrawn_row_that_is_back_counts_as_changed_and_becomes_pendin
     await withdraw(ledger, campaign, 2, 1)
     compared = await compare(ledger, campaign, [back, manifest_row(2)])
     await amend(ledger, campaign, [back, manifest_row(2)])
-    claimed = await ledger.claim(campaign, after=0, limit=1)
+    claimed = await ledger.claim(campaign, Stage.CREATE, after=0, limit=1)
 
     assert compared == Comparison(rows=2, new=0, changed=1, gone=0)
     assert claimed == [StoredRow(number=1, key="k1", generation=0, parameters=back.parameters, tries=0, attempts=1)]

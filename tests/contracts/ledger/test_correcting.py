@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     HeldJob,
@@ -25,11 +25,11 @@ async def test_a_corrected_row_takes_the_place_of_the_old_one(ledger: Ledger, st
     campaign = await load(ledger, 3)
     await bring(ledger, campaign, 2, state)
     if again:
-        await ledger.release(campaign, (state,))
+        await ledger.release(campaign, Stage.CREATE, (state,))
     answer = await correct(ledger, campaign, correction(1, "k2"))
 
     assert answer == (1, [])
-    assert (await ledger.claim(campaign, after=1, limit=1)) == [
+    assert (await ledger.claim(campaign, Stage.CREATE, after=1, limit=1)) == [
         StoredRow(number=2, key="k2", generation=0, parameters={"documentId": "77"}, tries=0, attempts=1)
     ]
 
@@ -39,7 +39,9 @@ async def test_a_row_that_was_never_sent_may_be_corrected(ledger: Ledger) -> Non
     answer = await correct(ledger, campaign, correction(1, "k2"))
 
     assert answer == (1, [])
-    assert [row.parameters for row in await ledger.claim(campaign, after=1, limit=1)] == [{"documentId": "77"}]
+    assert [row.parameters for row in await ledger.claim(campaign, Stage.CREATE, after=1, limit=1)] == [
+        {"documentId": "77"}
+    ]
 
 
 async def test_after_a_correction_the_manifest_as_it_was_can_be_run_again(ledger: Ledger) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from batcher.core.states import Stage
 from batcher.ledger.protocol import Ledger, Staging
 from batcher.ledger.records import (
     Campaign,
@@ -60,7 +61,7 @@ async def test_duplicates_that_are_allowed_are_numbered(ledger: Ledger, keys: li
 
     campaign = await ledger.load(work)
 
-    assert [row.key for row in await ledger.claim(campaign, after=0, limit=9)] == numbered
+    assert [row.key for row in await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)] == numbered
 
 
 async def test_a_manifest_with_duplicates_numbered_again_is_the_same(ledger: Ledger) -> None:

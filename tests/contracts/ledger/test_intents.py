@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     StoredRow,
@@ -25,8 +25,8 @@ from .asking import state_of, withdraw
 
 async def test_pending_rows_are_claimed_in_order_and_in_pieces(ledger: Ledger) -> None:
     campaign = await load(ledger, 7)
-    first = await ledger.claim(campaign, after=0, limit=3)
-    second = await ledger.claim(campaign, after=first[-1].number, limit=9)
+    first = await ledger.claim(campaign, Stage.CREATE, after=0, limit=3)
+    second = await ledger.claim(campaign, Stage.CREATE, after=first[-1].number, limit=9)
 
     assert ([row.number for row in first], [row.number for row in second]) == ([1, 2, 3], [4, 5, 6, 7])
 
@@ -34,14 +34,16 @@ async def test_pending_rows_are_claimed_in_order_and_in_pieces(ledger: Ledger) -
 async def test_claiming_changes_nothing(ledger: Ledger) -> None:
     campaign = await load(ledger, 3)
 
-    assert await ledger.claim(campaign, after=0, limit=9) == await ledger.claim(campaign, after=0, limit=9)
+    assert await ledger.claim(campaign, Stage.CREATE, after=0, limit=9) == await ledger.claim(
+        campaign, Stage.CREATE, after=0, limit=9
+    )
 
 
 async def test_a_claimed_row_has_its_parameters_as_they_were_given(ledger: Ledger) -> None:
     parameters = {"documentId": "00123", "layout": " ä\"'\\\n ", "envelope": "", "name1": "🦉\u2028"}
     campaign = await load(ledger, [manifest_row(1, parameters=parameters)])
 
-    assert await ledger.claim(campaign, after=0, limit=1) == [
+    assert await ledger.claim(campaign, Stage.CREATE, after=0, limit=1) == [
         StoredRow(number=1, key="k1", generation=0, parameters=parameters, tries=0, attempts=0)
     ]
 
@@ -51,7 +53,7 @@ async def test_only_pending_rows_are_claimed(ledger: Ledger, state: State) -> No
     campaign = await load(ledger, 2)
     await bring(ledger, campaign, 1, state)
 
-    assert [row.number for row in await ledger.claim(campaign, after=0, limit=9)] == [2]
+    assert [row.number for row in await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)] == [2]
 
 
 async def test_an_intent_moves_its_row_to_sending(ledger: Ledger) -> None:

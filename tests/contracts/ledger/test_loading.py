@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from batcher.core.errors import LedgerError
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger, Staging
 from batcher.ledger.records import (
     Campaign,
@@ -56,7 +56,7 @@ async def test_a_campaign_that_is_not_there_is_none(ledger: Ledger) -> None:
 async def test_a_first_load_keeps_the_manifests_numbers(ledger: Ledger) -> None:
     campaign = await load(ledger, [manifest_row(7), manifest_row(3)])
 
-    assert [row.number for row in await ledger.claim(campaign, after=0, limit=9)] == [3, 7]
+    assert [row.number for row in await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)] == [3, 7]
 
 
 async def test_rows_may_come_in_many_batches(ledger: Ledger) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     OpenDoubt,
@@ -78,7 +78,7 @@ async def recovered(ledger: Ledger, boot_id: str, state: State, **changes: Any) 
     if state is State.HELD:
         await ledger.record_outcome(outcome(campaign, 1, State.HELD, old=State.IN_DOUBT, **changes))
     await ledger.recover(campaign, await start_run(ledger, campaign, boot_id), boot_id=boot_id, boot_now=500.0)
-    (doubt,) = await ledger.doubts(campaign, (State.IN_DOUBT, State.HELD))
+    (doubt,) = await ledger.doubts(campaign, Stage.CREATE, (State.IN_DOUBT, State.HELD))
     return doubt
 
 
@@ -107,7 +107,7 @@ async def test_on_another_boot_the_time_is_not_counted_afresh_by_each_run(ledger
     run_id = await start_run(ledger, campaign, "boot-2")
     await ledger.recover(campaign, run_id, boot_id="boot-2", boot_now=900.0)
 
-    assert [doubt.open_until for doubt in await ledger.doubts(campaign, (State.IN_DOUBT,))] == [520.0]
+    assert [doubt.open_until for doubt in await ledger.doubts(campaign, Stage.CREATE, (State.IN_DOUBT,))] == [520.0]
 
 
 async def test_a_doubt_has_all_that_is_needed_to_settle_it(ledger: Ledger) -> None:
@@ -117,10 +117,11 @@ async def test_a_doubt_has_all_that_is_needed_to_settle_it(ledger: Ledger) -> No
         outcome(campaign, 2, State.IN_DOUBT, tries=1, error_type="reported_failure", settle_from=33.0)
     )
 
-    assert await ledger.doubts(campaign, (State.IN_DOUBT,)) == [
+    assert await ledger.doubts(campaign, Stage.CREATE, (State.IN_DOUBT,)) == [
         OpenDoubt(
             number=2,
             key="k2",
+            stage=Stage.CREATE,
             state=State.IN_DOUBT,
             generation=0,
             parameters={"documentId": "1002", "addressId": "500"},
@@ -138,7 +139,7 @@ async def test_doubts_are_of_the_states_asked_for_in_order(ledger: Ledger) -> No
         await bring(ledger, campaign, number, state)
     asked = [(State.IN_DOUBT,), (State.HELD,), (State.IN_DOUBT, State.HELD), ()]
 
-    assert [[doubt.number for doubt in await ledger.doubts(campaign, states)] for states in asked] == [
+    assert [[doubt.number for doubt in await ledger.doubts(campaign, Stage.CREATE, states)] for states in asked] == [
         [1, 5],
         [2],
         [1, 2, 5],
@@ -152,7 +153,7 @@ async def test_what_was_replied_stays_known_when_a_doubt_is_held(ledger: Ledger)
     await ledger.record_outcome(outcome(campaign, 1, State.IN_DOUBT, error_type="reported_failure"))
     await ledger.record_outcome(outcome(campaign, 1, State.HELD, old=State.IN_DOUBT, via=Via.LOOK_UP, error="why"))
 
-    assert [doubt.replied for doubt in await ledger.doubts(campaign, (State.HELD,))] == [True]
+    assert [doubt.replied for doubt in await ledger.doubts(campaign, Stage.CREATE, (State.HELD,))] == [True]
 
 
 async def test_a_row_whose_job_id_was_taken_counts_as_not_replied(ledger: Ledger) -> None:
@@ -161,7 +162,9 @@ async def test_a_row_whose_job_id_was_taken_counts_as_not_replied(ledger: Ledger
     await send(ledger, campaign, 2)
     await ledger.record_outcome(outcome(campaign, 2, State.DONE, job_id=5001))
 
-    assert [(d.replied, d.open_until) for d in await ledger.doubts(campaign, (State.IN_DOUBT,))] == [(False, 120.0)]
+    assert [(d.replied, d.open_until) for d in await ledger.doubts(campaign, Stage.CREATE, (State.IN_DOUBT,))] == [
+        (False, 120.0)
+    ]
 
 
 @pytest.mark.parametrize("by", [{"number": 2, "key": None}, {"number": None, "key": "k2"}])
