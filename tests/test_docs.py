@@ -16,7 +16,7 @@ from batcher.core.states import SHOWN_STATES
 from batcher.ledger.export import FAILED_COLUMNS, RESULT_COLUMNS
 from batcher.manifest import FIELDS
 from batcher.sandbox.fault import FaultKind
-from batcher.settings.model import setting_names
+from batcher.settings.model import CREDENTIALS, setting_names
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -123,7 +123,7 @@ def test_every_setting_stands_in_the_example_file():
     lines = (ROOT / "config" / "batcher.toml").read_text(encoding="utf-8").splitlines()
     named = {match[1] for line in lines if (match := re.match(r"(?:# )?(\w+) = ", line))}
 
-    assert set(setting_names()) - named == {"username", "password", "password_file"}
+    assert set(setting_names()) - named == set(CREDENTIALS)
 
 
 # What files and exit codes mean

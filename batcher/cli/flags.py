@@ -149,6 +149,18 @@ LIMITS: Final = _panel(
     Flag("limit", "Send this many rows at most.", "N"),
     Flag("drain_timeout", "On SIGTERM: how long to wait for what is in flight.", "DURATION", "25s"),
 )
+BILLING: Final = _panel(
+    "Money",
+    Flag("billing_type", "User Credit, Invoice, Credit Card, ACH, Apple Pay or Google Pay.", "TYPE"),
+    Flag("max_cost", "Submit nothing if the campaign would cost more in all.", "DOLLARS"),
+    Flag("max_cost_per_job", "Submit nothing if one job would cost more.", "DOLLARS"),
+)
+SUBMIT: Final = _panel(
+    "Money",
+    Flag(
+        "submit", "Then submit what was created; wants --billing-type and --max-cost.", kind=bool, spelling="--submit"
+    ),
+)
 OUTPUT: Final = _panel(
     "Output",
     Flag("json", "The summary as one JSON object.", kind=bool, spelling="--json"),
@@ -160,6 +172,7 @@ RESULTS: Final = _panel(
     Flag("results", "Where the results go.", "PATH", "CAMPAIGN.results.csv beside the ledger"),
     Flag("dry_run", "Check and compare everything, send nothing.", kind=bool, spelling="--dry-run"),
 )
+ONLY_RESULTS: Final = {"results": RESULTS["results"]}
 
 
 def with_flags(*groups: dict[str, Flag]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -25,10 +25,10 @@ def reconcile(
     campaign: CampaignName, flags: Flags, config: ConfigFile = None, quiet: Quiet = False, verbose: Verbose = False
 ) -> None:
     """
-    Settle what is in doubt or held, by look-up; no job is made.
+    Settle what is in doubt or held, by look-up; nothing is made or submitted.
 
-    Rows that are found are created; rows that surely were not made become
-    pending for the next run.
+    Rows that are found are created, or submitted, or deleted; rows that surely
+    were not are what they were before, for the next command.
     """
     from batcher.settings import load_settings
 
@@ -38,22 +38,18 @@ def reconcile(
 
 
 async def _reconcile(name: str, settings: Settings, *, quiet: bool, verbose: bool) -> int:
-    import asyncio
+    from batcher.dispatch.stages.creation import Creation
+    from batcher.dispatch.stages.deletion import Deletion
+    from batcher.dispatch.stages.submission import Submission
 
-    from batcher.dispatch.stop import Stop
+    from .sitting import sitting
+    from .stages import together
 
-    from .observers import observing
-    from .outputs import results_path
-    from .passes import end_pass, send_pass
-    from .session import ledger_path, open_ledger_of
-    from .signals import stopping
-
-    path, stop = ledger_path(settings), Stop()
-    with stopping(stop), observing(settings, name, path, quiet=quiet, verbose=verbose) as emit:
-        async with open_ledger_of(settings, name, emit) as (ledger, campaign):
-            results = results_path(path, campaign.name, settings.results)
-            summary = await send_pass(ledger, campaign, path, settings, stop, emit, send=False)
-            show = await asyncio.to_thread(
-                end_pass, summary, campaign, path, results, as_json=settings.as_json, sent=False
-            )
+    async with sitting("reconcile", name, settings, quiet=quiet, verbose=verbose) as at:
+        with at.observed() as passes:
+            made = [await passes.make(Creation(), send=False)]
+            for work in (Submission({}), Deletion()):
+                summary = None if at.stop.requested else await passes.settle(work)
+                made += [] if summary is None else [summary]
+        show = await at.end(together(made), {})
     return show()

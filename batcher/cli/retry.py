@@ -29,21 +29,30 @@ def retry(
     corrected: Annotated[
         Path | None, typer.Option("--with", metavar="FILE", help="A failed file with its rows mended.")
     ] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Rows whose jobs were deleted, instead.")] = False,
 ) -> None:
     """
     Put rejected rows back to pending; the next run sends them.
 
+    Rows that were rejected when their jobs were submitted or deleted keep those
+    jobs: they are created again, and the next `submit` or `undo` takes them.
+
     With --with FILE only that file's rows are taken, in place of the old ones: rows
     that are rejected or failed, or pending again already.
     """
+    from batcher.core.errors import ConfigError
     from batcher.settings import load_settings
 
     from .session import run_async
 
-    raise typer.Exit(run_async(_retry(campaign, corrected, load_settings(flags, config))))
+    if deleted and corrected is not None:
+        raise ConfigError("--deleted and --with are two things; give one of them")
+    raise typer.Exit(run_async(_retry(campaign, corrected, load_settings(flags, config), deleted=deleted)))
 
 
-async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
+async def _retry(name: str, corrected: Path | None, settings: Settings, *, deleted: bool) -> int:
+    from shlex import quote
+
     from batcher.core.errors import Exit
     from batcher.core.states import Stage, State
 
@@ -51,17 +60,27 @@ async def _retry(name: str, corrected: Path | None, settings: Settings) -> int:
     from .show import row_words, say, say_json
 
     async with open_ledger_of(settings, name) as (ledger, campaign):
-        if corrected is None:
-            rows = sum([await ledger.release(campaign, stage, (State.REJECTED,)) for stage in Stage])
-        else:
+        drafts = 0
+        if deleted:
+            rows = await ledger.create_anew(campaign)
+        elif corrected is not None:
             rows = await _correct(ledger, campaign, corrected)
+        else:
+            rows = await ledger.release(campaign, Stage.CREATE, (State.REJECTED,))
+            for stage in (Stage.SUBMIT, Stage.DELETE):
+                drafts += await ledger.release(campaign, stage, (State.REJECTED,))
     if settings.as_json:
-        say_json({"campaign": name, "pending_again": rows})
-    elif rows:
+        say_json({"campaign": name, "pending_again": rows, "created_again": drafts})
+        return Exit.OK
+    if rows:
         say(f"{row_words(rows)} of {campaign.name} {'is' if rows == 1 else 'are'} pending again")
         say("next  give the same manifest to `batcher run`, as it was, to send what is pending")
-    else:
-        say(f"no row of {campaign.name} is rejected: there is nothing to retry; `batcher status` tells how it stands")
+    if drafts:
+        say(f"{row_words(drafts)} of {campaign.name} {'is' if drafts == 1 else 'are'} created, as before")
+        say(f"next  `batcher submit {quote(campaign.name)}`, or `batcher undo {quote(campaign.name)}`")
+    if not rows and not drafts:
+        what = "deleted" if deleted else "rejected"
+        say(f"no row of {campaign.name} is {what}: there is nothing to retry; `batcher status` tells how it stands")
     return Exit.OK
 
 

@@ -9,6 +9,7 @@ import typer
 
 from .flags import (
     AMENDING,
+    BILLING,
     CONNECTION,
     DOUBT,
     LEDGER,
@@ -17,6 +18,7 @@ from .flags import (
     OUTPUT,
     PACE,
     RESULTS,
+    SUBMIT,
     TARGET,
     Flags,
     with_flags,
@@ -41,7 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command("run", cls=TidyCommand)(run)
 
 
-@with_flags(TARGET, LEDGER, MANIFEST, AMENDING, PACE, DOUBT, LIMITS, CONNECTION, RESULTS, OUTPUT)
+@with_flags(TARGET, LEDGER, MANIFEST, AMENDING, PACE, DOUBT, LIMITS, SUBMIT, BILLING, CONNECTION, RESULTS, OUTPUT)
 def run(
     manifest: Annotated[str, typer.Argument(metavar="MANIFEST", help="CSV, TSV, JSON, JSONL or XLSX; - for stdin.")],
     flags: Flags,
@@ -84,12 +86,14 @@ async def _run(path: str, settings: Settings, *, quiet: bool, verbose: bool) -> 
 
     from .observers import observing
     from .outputs import require_apart, results_path
+    from .payment import require_limit
     from .session import campaign_name, ledger_path, reading_of, target_of
     from .show import note
     from .signals import stopping
 
     ledger, stop, reading = ledger_path(settings, path), Stop(), reading_of(settings)
     target_of(settings)
+    require_limit(settings)
     # What can be known of the manifest at once is said before a ledger is made for it.
     with open_manifest(path, reading) as manifest, stopping(stop):
         name = campaign_name(settings, path)
@@ -121,10 +125,17 @@ async def _load_and_send(order: _Order, manifest: Manifest, emit: Observer) -> E
         if settings.dry_run:
             rows, counts = await ledger.counts(campaign)
             return lambda: _show_dry_run(order, rows, counts)
-        summary = await send_pass(ledger, campaign, order.ledger, settings, order.stop, emit)
+        came = await send_pass(ledger, campaign, order.ledger, settings, order.stop, emit)
         # In a thread, because it takes long for many rows and signals must be heard meanwhile.
         return await asyncio.to_thread(
-            end_pass, summary, campaign, order.ledger, order.results, as_json=settings.as_json
+            end_pass,
+            came.summary,
+            campaign,
+            order.ledger,
+            order.results,
+            as_json=settings.as_json,
+            facts=came.facts,
+            complaint=came.complaint,
         )
     finally:
         await ledger.close()

@@ -37,10 +37,26 @@ _RECONCILED = {
 }
 """What differs after ``reconcile``, which sends nothing however often it is repeated."""
 
-_ORDER = ("created", "rejected", "failed", "in_doubt", "held", "pending", "sending", "withdrawn")
+_SUBMITTED = {
+    Exit.REJECTED: "`batcher results {campaign} --state rejected` says why; `batcher retry {campaign}` lets them be"
+    " submitted again",
+    Exit.REFUSED: "check the credit, the way to pay and the account, then submit again: the rest is untouched",
+    Exit.STOPPED: "submit again for the rest",
+}
+_DELETED = {
+    Exit.REJECTED: "`batcher results {campaign} --state rejected` says why",
+    Exit.STOPPED: "run the same command again for the rest",
+}
+_OF_COMMAND: Mapping[str, Mapping[Exit, str]] = {"reconcile": _RECONCILED, "submit": _SUBMITTED, "undo": _DELETED}
+
+_ORDER = (
+    *("submitted", "created", "rejected", "failed", "in_doubt", "held"),
+    *("pending", "sending", "deleted", "withdrawn"),
+)
 _STOPS: Mapping[str, str] = {
     StopReason.LEDGER: "the ledger was changed during the run",
     StopReason.CREDENTIALS: "refused by the remote",
+    StopReason.PAYMENT: "the remote takes no payment",
     StopReason.ADDRESS: "wrong address",
     StopReason.MAX_FAILURES: "--max-failures reached",
     StopReason.MAX_DURATION: "--max-duration reached",
@@ -72,11 +88,11 @@ def note(text: str) -> None:
     write_error(text)
 
 
-def advice(code: Exit, *, campaign: str, ledger: Path, failed: Path | None, sent: bool = True) -> str | None:
-    """What to do next after that exit code of ``run``, as commands to copy; ``sent`` is false for ``reconcile``."""
+def advice(code: Exit, *, command: str = "run", campaign: str, ledger: Path, failed: Path | None) -> str | None:
+    """What to do next after that exit code of the command, as commands to copy."""
     where = "" if ledger == Path(LEDGER_NAME) else f" --ledger {quote(str(ledger))}"
     named = f"{quote(campaign)}{where}"
-    text = (_ADVICE if sent else _ADVICE | _RECONCILED).get(code)
+    text = {**_ADVICE, **_OF_COMMAND.get(command, {})}.get(code)
     return None if text is None else text.format(campaign=named, failed=quote(str(failed or "the failed file")))
 
 
@@ -103,6 +119,11 @@ def duplicate_words(duplicates: Duplicates) -> dict[str, int]:
 def row_words(count: int) -> str:
     """``1 row``, ``2,000 rows``."""
     return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def job_words(count: int) -> str:
+    """``1 job``, ``2,000 jobs``."""
+    return "1 job" if count == 1 else f"{count:,} jobs"
 
 
 def time_words(seconds: float) -> str:

@@ -54,6 +54,11 @@ _PRECEDENCE: Final = (
 )
 
 
+def exit_of(reason: StopReason) -> Exit:
+    """The code of a command that ended for this reason before it did anything."""
+    return _STOP_EXITS[reason]
+
+
 def books_balance(rows: int, counts: Mapping[str, int]) -> bool:
     """Whether every row of the campaign is in exactly one state."""
     return rows == sum(counts.values())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, Protocol
 
 from batcher.core.concurrency import Concurrency
-from batcher.core.events import ConcurrencyChanged, PaceChanged
+from batcher.core.events import ConcurrencyChanged, Observer, PaceChanged
 from batcher.core.job import JobAnswer
 from batcher.core.outcome import Answer, LookUpAnswer, Reply
 from batcher.core.pace import Pace
 
-from .context import RunContext
+from .plan import RunPlan
+from .ports import Clock
 
 _THROTTLED: Final = frozenset({429, 503})
 _SAME_PAUSE_S: Final = 1.0
@@ -20,10 +21,23 @@ _TELL_EVERY_S: Final = 10.0
 """On its way down the concurrency changes once a round trip; it is said now and then."""
 
 
+class Paced(Protocol):
+    """Whoever is paced: a run, or questions outside of one."""
+
+    @property
+    def plan(self) -> RunPlan: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def emit(self) -> Observer: ...
+
+
 class Pacing:
     """Pace and concurrency of one run."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: Paced) -> None:
         self._context = context
         self._pace = Pace(context.plan.rate_per_s)
         self._told_at = -math.inf

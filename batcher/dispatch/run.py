@@ -105,8 +105,8 @@ async def _summary(context: RunContext, began: float) -> RunSummary:
     rows, counts = await context.ledger.counts(context.campaign)
     judged = await context.ledger.stage_counts(context.campaign, context.work.stage)
     reason = stop.reason
-    if reason is None and judged.get(State.PENDING, 0):
-        reason = StopReason.LIMIT if context.limited else None
+    if reason is None and await _is_limited(context):
+        reason = StopReason.LIMIT
     if not context.plan.send:
         judged.pop(State.PENDING, None)
     code = exit_code(rows, counts, judged, reason)
@@ -126,3 +126,13 @@ async def _summary(context: RunContext, began: float) -> RunSummary:
         detail=stop.detail,
         elapsed_s=elapsed_s,
     )
+
+
+async def _is_limited(context: RunContext) -> bool:
+    """Whether rows are left that this run might have taken, but for ``--limit``."""
+    if context.work.stage is Stage.CREATE:
+        judged = await context.ledger.stage_counts(context.campaign, Stage.CREATE)
+        return context.limited and judged.get(State.PENDING, 0) > 0
+    if not context.plan.send:
+        return False
+    return bool(await context.ledger.drafts(context.campaign, context.work.stage, after=0, limit=1))

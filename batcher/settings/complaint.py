@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _NOT_SHOWN: Final = frozenset(
     # What holds credentials, may hold them by mistake (as an address or a DSN does), or comes from the letters.
-    {"username", "password", "password_file", "base_url", "ledger", "map", "set", "keep"}
+    {"username", "password", "password_file", "payment", "payment_file", "base_url", "ledger", "map", "set", "keep"}
 )
 _SHOWN_CHARACTERS: Final = 40
 _WORDS: Final[Mapping[str, str]] = {

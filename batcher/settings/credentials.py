@@ -13,12 +13,12 @@ from .complaint import on_one_line
 from .sources import SECRETS_DIR, Layer
 
 DEFAULT_SECRETS_DIR: Final = Path("/run/secrets")
-_FROM_SECRETS: Final = ("username", "password")
+_FROM_SECRETS: Final = ("username", "password", "payment")
 
 
 def secrets_layer(variables: Mapping[str, str]) -> Layer:
     """
-    The files ``batcher_username`` and ``batcher_password`` of the secrets directory, where there are any.
+    The files ``batcher_username``, ``batcher_password`` and ``batcher_payment`` of the secrets directory, if any.
 
     pydantic-settings' own reader takes blanks off both ends of a secret, which may be part of a password.
 

@@ -18,6 +18,7 @@ from .values import (
     FieldToValue,
     LedgerPath,
     LogLevel,
+    Money,
     Rate,
     Seconds,
     Secret,
@@ -32,7 +33,9 @@ LIVE_URL: Final = "https://rest.click2mail.com/molpro"
 SANDBOX: Final = "sandbox"
 
 TARGETS: Final = ("base_url", "staging", "live", "sandbox")
-CREDENTIALS: Final = ("username", "password", "password_file")
+CREDENTIALS: Final = ("username", "password", "password_file", "payment", "payment_file")
+BillingType = Literal["Credit Card", "Invoice", "ACH", "User Credit", "Apple Pay", "Google Pay"]
+"""The ways to pay that the vendor allows. API reference, "Submit a job"."""
 
 
 class Settings(BaseSettings):
@@ -40,7 +43,7 @@ class Settings(BaseSettings):
     One command's settings. Durations are seconds.
 
     ``load_settings`` makes them; made by hand they hold what they are given and the defaults, and read nothing.
-    ``rate`` and ``max_failures`` are texts that were checked; ``timezone`` is a name that this machine knows.
+    ``rate``, ``max_failures`` and costs are texts that were checked; ``timezone`` is a name that this machine knows.
     ``as_json`` is called ``json`` everywhere else: pydantic has a method of that name.
     """
 
@@ -96,6 +99,13 @@ class Settings(BaseSettings):
     max_duration: SomeSeconds | None = None
     limit: int | None = Field(None, ge=1)
     drain_timeout: Seconds = 25.0
+
+    submit: bool = False
+    billing_type: BillingType | None = None
+    payment: Secret | None = None
+    payment_file: UserPath | None = None
+    max_cost: Money | None = None
+    max_cost_per_job: Money | None = None
 
     dry_run: bool = False
     results: UserPath | None = None

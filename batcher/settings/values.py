@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from batcher.core.money import read_money
 from batcher.core.pace import parse_rate
 
 from .duration import parse_duration
@@ -82,6 +83,13 @@ def _failures(value: object) -> str:
     text = "".join(_written(value).split())
     if not _FAILURES.fullmatch(text) or (text.endswith("%") and not 0 < float(text[:-1]) <= 100):
         raise ValueError("is no limit; write a number of rows like 100 (1 or more), or a percentage like 5%")
+    return text
+
+
+def _money(value: object) -> str:
+    text = _written(value).strip()
+    if (read_money(text) or 0) <= 0:
+        raise ValueError("is no amount; write dollars above 0, like 250 or 0.95")
     return text
 
 
@@ -162,6 +170,7 @@ LedgerPath = Annotated[UserPath, BeforeValidator(_ledger)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Rate = Annotated[str, BeforeValidator(_rate)]
 Failures = Annotated[str, BeforeValidator(_failures)]
+Money = Annotated[str, BeforeValidator(_money)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lowered)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Columns = Annotated[tuple[Text, ...], NoDecode, BeforeValidator(_items)]

@@ -26,6 +26,7 @@ from .row import (
     RowsRechecked,
 )
 from .run import (
+    CostsRead,
     DrainStarted,
     LedgerLocked,
     LedgerMisplaced,
@@ -41,6 +42,7 @@ __all__ = [
     "BreakerClosed",
     "BreakerOpened",
     "ConcurrencyChanged",
+    "CostsRead",
     "DoubtResolved",
     "DoubtWaived",
     "DrainStarted",

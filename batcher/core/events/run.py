@@ -46,6 +46,14 @@ class ManifestRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostsRead(Event):
+    """Sent now and then while the costs of many jobs are read."""
+
+    name: ClassVar[str] = "costs.read"
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetChanged(Event):
     """The campaign belongs to another base URL or user name from now on; ``old`` and ``new`` are base URLs."""
 

@@ -1,0 +1,205 @@
+"""The later stages as commands make them: settle what is left of earlier ones, show, begin, do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from batcher.core.bill import Bill, CostLimits, refusal
+from batcher.core.errors import BatcherError, Exit, LedgerError
+from batcher.core.money import money_words
+from batcher.core.retry import OnDoubt
+from batcher.core.states import DOUBTFUL, Stage
+from batcher.core.tally import StopReason, exit_of, first_of
+from batcher.dispatch.billing import read_bill
+from batcher.dispatch.clock import SystemClock
+from batcher.dispatch.inquiry import Asking
+from batcher.dispatch.run import RunSummary, run_campaign
+from batcher.dispatch.stages.submission import Submission
+from batcher.dispatch.stages.work import StageWork
+
+from .confirmation import NotConfirmed
+from .show import stop_words
+
+if TYPE_CHECKING:
+    from batcher.core.events import Observer
+    from batcher.dispatch.plan import RunPlan
+    from batcher.dispatch.ports import Remote
+    from batcher.dispatch.stop import Stop
+    from batcher.ledger.records import Campaign
+    from batcher.ledger.sqlite import SqliteLedger
+
+_PAGE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """How many rows and jobs a stage would be for, and the last row's number."""
+
+    rows: int = 0
+    jobs: int = 0
+    through: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passes:
+    """Passes over one campaign's rows, stage by stage."""
+
+    ledger: SqliteLedger
+    campaign: Campaign
+    remote: Remote
+    plan: RunPlan
+    stop: Stop
+    emit: Observer
+
+    async def make(self, work: StageWork, *, send: bool, limit: int | None = None, settle: bool = True) -> RunSummary:
+        """Settles the stage's doubts, and with ``send`` does what is pending in it: at most ``limit`` rows."""
+        plan = self.plan if work.stage is Stage.CREATE else _without_guesses(self.plan)
+        return await run_campaign(
+            ledger=self.ledger,
+            remote=self.remote,
+            clock=SystemClock(),
+            emit=self.emit,
+            campaign=self.campaign,
+            plan=replace(plan, send=send, settle=settle, limit=limit),
+            stop=self.stop,
+            work=work,
+        )
+
+    async def settle(self, work: StageWork) -> RunSummary | None:
+        """Settles what earlier passes left in doubt; None where there is nothing."""
+        counts = await self.ledger.stage_counts(self.campaign, work.stage)
+        return await self.make(work, send=False) if any(counts.get(state, 0) for state in DOUBTFUL) else None
+
+    def require_going(self, done: str) -> None:
+        """
+        Raises:
+            Stopped: Somebody asked to stop, or nobody answered, before anything was ``done``.
+        """
+        if self.stop.error is not None:
+            raise self.stop.error
+        if self.stop.reason is not None:
+            raise Stopped(self.stop.reason, f"nothing was {done}: {stop_words(self.stop.reason, self.stop.detail)}")
+
+    async def drafts(self, work: StageWork, limit: int | None) -> Drafts:
+        """What the stage would be for: at most ``limit`` rows."""
+        rows, jobs, through = 0, 0, 0
+        while most := _PAGE if limit is None else min(_PAGE, limit - rows):
+            page = await self.ledger.drafts(self.campaign, work.stage, after=through, limit=most)
+            if not page:
+                break
+            rows, jobs, through = rows + len(page), jobs + sum(len(row.jobs) for row in page), page[-1].number
+        return Drafts(rows=rows, jobs=jobs, through=through)
+
+    async def bill(self, billing_type: str, limit: int | None) -> Bill:
+        """What the drafts would cost."""
+        asking = Asking(plan=self.plan, clock=SystemClock(), emit=self.emit, stop=self.stop)
+        return await read_bill(asking, self.ledger, self.remote, self.campaign, billing_type, limit)
+
+    async def begin(self, work: StageWork, jobs: int, through: int) -> RunSummary:
+        """
+        Does it for exactly these rows.
+
+        Raises:
+            LedgerError: The rows are not those that were shown.
+        """
+        pending = await self.ledger.begin_stage(self.campaign, work.stage, through=through)
+        if pending != jobs:
+            raise LedgerError(
+                f"{jobs:,} rows were shown, and there are {pending:,} now; nothing was sent, run it again"
+            )
+        return await self.make(work, send=True, limit=pending, settle=False)
+
+
+def together(made: Sequence[RunSummary]) -> RunSummary:
+    """Several passes over one campaign as one: the last books, the worst code, the first reason to stop."""
+    stopped = next((summary for summary in made if summary.stopped_by is not None), made[-1])
+    return replace(
+        made[-1],
+        exit_code=first_of({summary.exit_code for summary in made}),
+        stopped_by=stopped.stopped_by,
+        detail=stopped.detail,
+        elapsed_s=round(sum(summary.elapsed_s for summary in made), 1),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unattended:
+    """What came of submitting without a person: ``complaint`` is why nothing was submitted."""
+
+    summary: RunSummary
+    facts: Mapping[str, str | int | None]
+    complaint: str | None = None
+
+
+_GOES_ON: Final = frozenset({Exit.OK, Exit.REJECTED, Exit.FAILED, Exit.IN_DOUBT})
+"""A run that ended with one of these came to its end: what was created may be submitted."""
+
+
+async def submit_unattended(
+    passes: Passes, created: RunSummary, payment: Mapping[str, str], limits: CostLimits
+) -> Unattended:
+    """Submits what was created, if the bill keeps to the limits: ``run --submit``."""
+    if created.exit_code not in _GOES_ON:
+        return Unattended(summary=created, facts={})
+    work, made = Submission(payment), [created]
+    made += [summary] if (summary := await passes.settle(work)) else []
+    bill = await passes.bill(payment["billingType"], None)
+    facts = bill_facts(bill, payment["billingType"])
+    if passes.stop.requested:
+        made.append(await passes.make(work, send=False, settle=False))
+    elif (reason := refusal(bill, limits)) is not None:
+        refused = replace(together(made), exit_code=first_of({Exit.NOT_CONFIRMED, *(each.exit_code for each in made)}))
+        return Unattended(summary=refused, facts=facts, complaint=f"nothing was submitted: {reason}")
+    elif bill.jobs:
+        made.append(await passes.begin(work, bill.jobs, bill.through))
+    return Unattended(summary=together(made), facts=facts)
+
+
+class Stopped(BatcherError):
+    """A command ended before it had begun what it was asked for."""
+
+    def __init__(self, reason: StopReason, words: str) -> None:
+        super().__init__(words)
+        self.exit_code = exit_of(reason)  # type: ignore[misc] # one class for all reasons
+
+
+def require_affordable(bill: Bill, limits: CostLimits) -> None:
+    """
+    Raises:
+        NotConfirmed: A job has no price, or the bill is over a limit.
+    """
+    reason = refusal(bill, limits)
+    if reason is not None:
+        raise NotConfirmed(f"nothing was submitted: {reason}")
+
+
+def bill_facts(bill: Bill, billing_type: str) -> dict[str, str | int | None]:
+    """The bill for people, line by line."""
+    credit = bill.credit_micros
+    left = None if credit is None else credit - bill.micros
+    return {
+        "jobs": bill.jobs,
+        "pieces": bill.pieces if bill.jobs else None,
+        "cost": money_words(bill.micros),
+        "submitted before": f"{bill.jobs_before:,} jobs, {money_words(bill.before_micros)}"
+        if bill.jobs_before
+        else None,
+        "billing type": billing_type,
+        "credit": None if credit is None else money_words(credit),
+        "credit left": _left_words(left, billing_type),
+    }
+
+
+def _left_words(left: int | None, billing_type: str) -> str | None:
+    if left is None or billing_type != "User Credit":
+        return None
+    short = "  (not enough: the stage will stop where it is used up)" if left < 0 else ""
+    return f"{money_words(left)}{short}"
+
+
+def _without_guesses(plan: RunPlan) -> RunPlan:
+    """Money is not spent on the remote's word that it failed, nor on a guess: those rows are checked, or held."""
+    on_doubt = OnDoubt.HOLD if plan.retry.on_doubt is OnDoubt.HOLD else OnDoubt.CHECK
+    return replace(plan, retry=replace(plan.retry, strict_500=True, on_doubt=on_doubt))
