@@ -86,7 +86,7 @@ class Attempts:
     async def _send(self, row: Row, send_by: Deadline, sending: Sending, permit: Permit) -> Answer:
         clock = self._context.clock
         began, answer = clock.monotonic(), _WITHHELD
-        if self._gate.may_go(permit):
+        if self._gate.may_go(permit) and not self._context.stop.requested:
             answer = await self._context.work.send(self._context.remote, row, send_by, sending)
         self._gate.hear(answer, permit, clock.monotonic() - began)
         return answer

@@ -79,6 +79,7 @@ class Pool:
             second_look = self._start(self._second_look.make)
             await asyncio.wait({second_look, asked}, return_when=asyncio.FIRST_COMPLETED)
             second_look.cancel()
+            await asyncio.gather(second_look, return_exceptions=True)
         asked.cancel()
         timer.cancel()
         await self._drain(feed, workers)
