@@ -11,7 +11,10 @@ from typer.main import get_command
 
 from batcher.cli.app import app
 
-COMMANDS = ["run", "validate", "status", "results", "retry", "reconcile", "resolve", "sandbox", "config"]
+COMMANDS = [
+    *("run", "validate", "status", "results", "retry", "reconcile", "resolve"),
+    *("submit", "undo", "sandbox", "config"),
+]
 HEAVY = "{'aiohttp', 'pydantic_settings', 'structlog', 'tenacity', 'sqlite3', 'asyncio', 'ijson', 'uvloop'}"
 
 

@@ -57,6 +57,7 @@ MILESTONES_AND_TROUBLE = {
     "breaker.closed": "info",
     "ledger.misplaced": "warning",
     "manifest.read": "info",
+    "costs.read": "info",
     "pace.changed": "warning",
     "drain.started": "warning",
     "ledger.locked": "warning",
