@@ -24,9 +24,7 @@ def payment_of(settings: Settings) -> dict[str, str]:
         ConfigError: No way to pay was named, or what belongs to it is not there or cannot be read.
     """
     if settings.billing_type is None:
-        raise ConfigError(
-            "who pays? give --billing-type: User Credit, Invoice, Credit Card, ACH, Apple Pay or Google Pay"
-        )
+        raise ConfigError("how is it paid? give --billing-type, like 'User Credit', Invoice or 'Credit Card'")
     if settings.payment is not None and settings.payment_file is not None:
         raise ConfigError("BATCHER_PAYMENT and BATCHER_PAYMENT_FILE are both set; leave one of the two")
     fields: dict[str, Any] = {}
