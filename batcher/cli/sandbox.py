@@ -9,7 +9,7 @@ import typer
 
 from .flags import aside
 from .help import TidyCommand
-from .usage import whole_number
+from .usage import number, whole_number
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +36,23 @@ def sandbox(
             "--state", metavar="FILE", help=f"Keep jobs here over a restart. {aside('in memory')}", show_default=False
         ),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Only what was uploaded here exists, and only products it lists.")
+    ] = False,
+    list_delay: Annotated[
+        str, typer.Option("--list-delay", metavar="SECONDS", help="Until an address list is ready for jobs.")
+    ] = "0",
+    credit: Annotated[
+        str,
+        typer.Option(
+            "--credit",
+            metavar="DOLLARS",
+            help="Prepaid. Once some is spent or bought, --state keeps the rest; POST /credit/purchase buys more.",
+        ),
+    ] = "1000000",
+    speed: Annotated[
+        str, typer.Option("--speed", metavar="N", help="Times as fast as the vendor submitted jobs move on.")
+    ] = "3600",
 ) -> None:
     """Run an emulator of the Click2Mail REST API on this machine, until Ctrl-C."""
     from batcher.core.errors import ConfigError
@@ -52,6 +69,10 @@ def sandbox(
             seed=whole_number("--seed", seed),
             require_auth=require_auth,
             state=state,
+            strict=strict,
+            list_delay=number("--list-delay", list_delay),
+            credit=number("--credit", credit),
+            speed=number("--speed", speed),
         )
     except SandboxError as error:
         raise ConfigError(str(error)) from error

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from batcher.core.errors import ConfigError
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 
 def whole_number(flag: str, text: str, *, above: int | None = None) -> int:
@@ -25,6 +26,18 @@ def whole_number(flag: str, text: str, *, above: int | None = None) -> int:
         wanted = "" if above is None else f" above {above}"
         raise ConfigError(f'flag {flag}: "{text}" is no whole number{wanted}')
     return number
+
+
+def number(flag: str, text: str) -> float:
+    """
+    The number, whole or not, that a flag's text is.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not _DECIMAL.fullmatch(text):
+        raise ConfigError(f'flag {flag}: "{text}" is no number')
+    return float(text)
 
 
 def usage_words(error: TyperException) -> str:

@@ -14,14 +14,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batcher.sandbox.settings import LookupMode, SandboxError, SandboxSettings
+from batcher.sandbox.settings import DeletedJobs, LookupMode, SandboxError, SandboxSettings
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from batcher.sandbox.world import World
 
-__all__ = ["DEMO_FAULTS", "LookupMode", "SandboxError", "SandboxSettings", "create_app", "run", "serve", "world_of"]
+__all__ = [
+    "DEMO_FAULTS",
+    "DeletedJobs",
+    "LookupMode",
+    "SandboxError",
+    "SandboxSettings",
+    "create_app",
+    "run",
+    "serve",
+    "world_of",
+]
 
 DEMO_FAULTS = Path(__file__).with_name("demo_faults.toml")
 """The fault plan for demonstrations: a remote that loses a few per cent of its replies, and always recovers."""

@@ -30,6 +30,7 @@ def upload_list(world: World, call: Call) -> Reply:
             name=uploaded.name or f"List {list_id}",
             mapping_id=uploaded.mapping_id,
             addresses=uploaded.addresses,
+            international=uploaded.international,
             created_at=call.now,
         )
     )

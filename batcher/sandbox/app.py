@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from email.utils import formatdate
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -47,13 +48,16 @@ def create_app(settings: SandboxSettings, *, clock: Callable[[], float]) -> web.
     plan = settings.faults
     if plan is None or isinstance(plan, Path):
         plan = read_plan(plan, seed=settings.seed) if plan else FaultPlan()
+    if settings.clock_off:
+        clock = _shifted(clock, settings.clock_off)
     world = World(settings, Journal(settings.state) if settings.state else None)
     tally = Tally()
     remote = Remote(world, plan, tally, clock)
     app = web.Application(client_max_size=_LARGEST_BODY_BYTES)
     app[WORLD] = world
-    watch(app, world, tally)
+    watch(app, world, tally, clock)
     app.router.add_route("*", "/{path:.*}", remote.answer)
+    app.on_response_prepare.append(remote.date)
     app.on_shutdown.append(remote.stop)
     app.on_cleanup.append(remote.close)
     return app
@@ -85,6 +89,10 @@ class Remote:
         except ConnectionResetError:
             # The caller hung up before its request was whole: nobody is there to be answered.
             return web.Response()
+
+    async def date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Date a reply by the remote's clock, which need not be this machine's."""
+        response.headers["Date"] = formatdate(self._clock(), usegmt=True)
 
     async def stop(self, _app: web.Application) -> None:
         """Let nothing wait any longer."""
@@ -121,6 +129,10 @@ class Remote:
     def _draw_latency(self) -> float:
         low, high = self._latency
         return low if low == high else self._random.uniform(low, high)
+
+
+def _shifted(clock: Callable[[], float], seconds: float) -> Callable[[], float]:
+    return lambda: clock() + seconds
 
 
 def _with_id(parameters: Mapping[str, str], ids: tuple[int, ...]) -> Mapping[str, str]:

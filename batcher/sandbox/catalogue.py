@@ -1,7 +1,7 @@
 """
-Products: a few combinations that clients really order, and what any combination would cost.
+The product catalogue, and what any combination would cost.
 
-The real catalogue is larger and differs by account, so this one is not used to refuse a job.
+In a strict world it is complete; otherwise more can be ordered than is listed.
 """
 
 from __future__ import annotations
@@ -10,59 +10,37 @@ from batcher.sandbox import verdicts
 from batcher.sandbox.call import Call
 from batcher.sandbox.job import REQUIRED_OPTIONS, PrintOptions, print_options
 from batcher.sandbox.parameters import number_in
-from batcher.sandbox.prices import breakdown, dollars, price_of
+from batcher.sandbox.prices import Pieces, breakdown, dollars, price_of
+from batcher.sandbox.products import PRODUCTS
 from batcher.sandbox.reply import Fields, Reply, refusal
 from batcher.sandbox.validity import find_unknown_product
 from batcher.sandbox.world import World
 
-_LETTER = "Letter 8.5 x 11"
-_SEPARATE = "Address on Separate Page"
-_FIRST = "Address on First Page"
-_GLOSS = "White Matte with Gloss UV Finish"
-_ONE, _BOTH = "Printing One side", "Printing both sides"
-_PLAIN, _COLOR = "Black and White", "Full Color"
-
-_PRODUCTS = (
-    *(
-        PrintOptions(_LETTER, layout, "Next Day", "#10 Double Window", color, "White 24#", sides, "First Class")
-        for layout in (_SEPARATE, _FIRST)
-        for color in (_PLAIN, _COLOR)
-        for sides in (_ONE, _BOTH)
-    ),
-    *(
-        PrintOptions(
-            "Certified Letter 8.5 x 11",
-            _SEPARATE,
-            "Next Day",
-            "Certified Mail Letter Envelope",
-            _PLAIN,
-            "White 24#",
-            sides,
-            "Certified Mail",
-        )
-        for sides in (_ONE, _BOTH)
-    ),
-    PrintOptions("Postcard 5 x 8", "Double Sided Postcard", "Next Day", "", _COLOR, _GLOSS, _BOTH, "First Class"),
-    PrintOptions("Postcard 6 x 11", "Double Sided Postcard", "Next Day", "", _COLOR, _GLOSS, _BOTH, "Standard"),
-    PrintOptions("Postcard 4.25 x 6", "Picture Postcard", "Next Day", "", _COLOR, _GLOSS, _BOTH, "First Class"),
-)
-
 
 def list_product_options(_world: World, call: Call) -> Reply:
-    """The combinations of one document class, or of all."""
+    """
+    The combinations of one document class, or of all.
+
+    No document shows whether an option of the remote names its class and its production time; these do.
+    """
     wanted = call.parameters.get("documentClass")
-    options = [_entry(product) for product in _PRODUCTS if wanted in (None, "", product.document_class)]
+    options = [_entry(product) for product in PRODUCTS if wanted in (None, "", product.document_class)]
     return Reply(200, "productOptions", (("product", (("option", options),)),))
 
 
-def estimate_cost(_world: World, call: Call) -> Reply:
+def estimate_cost(world: World, call: Call) -> Reply:
     """What a job of these options would cost, without making it (API reference, cost estimate)."""
     verdict = None if all(name in call.parameters for name in REQUIRED_OPTIONS) else verdicts.PARAMETER_MISSING
-    verdict = verdict or find_unknown_product(call.parameters)
+    verdict = verdict or find_unknown_product(call.parameters, world)
     if verdict is not None:
         return refusal("costEstimate", verdict)
     options = print_options(call.parameters)
-    price = price_of(options, number_in(call.parameters, "quantity", otherwise=1))
+    pieces = Pieces(
+        standard=number_in(call.parameters, "quantity", otherwise=1),
+        non_standard=number_in(call.parameters, "nonStandardQuantity"),
+        international=number_in(call.parameters, "internationalQuantity"),
+    )
+    price = price_of(options, pieces)
     return Reply(
         200,
         "costEstimate",

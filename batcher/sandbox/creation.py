@@ -25,13 +25,15 @@ def create_job(world: World, call: Call) -> Reply:
     if verdict is not None:
         return refusal("job", verdict)
     document_id, address_id = _materials(parameters, world)
+    pieces, international = _pieces(parameters, world, address_id)
     job = Job(
         id=world.next_job_id(),
         signature=parameters.get("appSignature", ""),
         document_id=document_id,
         address_id=address_id,
         options=print_options(parameters),
-        pieces=_pieces(parameters, world, address_id),
+        pieces=pieces,
+        international=international,
         project_id=number_in(parameters, "projectId"),
         mailing_date=parameters.get("mailingDate", ""),
         created_at=call.now,
@@ -52,12 +54,14 @@ def update_job(world: World, call: Call) -> Reply:
     if verdict is not None:
         return refusal("job", verdict)
     document_id, address_id = _materials(parameters, world)
+    pieces, international = _pieces(parameters, world, address_id)
     job = replace(
         job,
         document_id=document_id,
         address_id=address_id,
         options=print_options(parameters),
-        pieces=_pieces(parameters, world, address_id),
+        pieces=pieces,
+        international=international,
         project_id=number_in(parameters, "projectId"),
         mailing_date=parameters["mailingDate"],
     )
@@ -76,10 +80,13 @@ def _materials(parameters: Mapping[str, str], world: World) -> tuple[int, int]:
     return document_id, address_id
 
 
-def _pieces(parameters: Mapping[str, str], world: World, address_id: int) -> int:
+def _pieces(parameters: Mapping[str, str], world: World, address_id: int) -> tuple[int, int]:
+    """How many letters it will become, and how many of them go abroad."""
     uploaded = world.address_lists.get(address_id)
+    if uploaded is not None:
+        return uploaded.addresses, uploaded.international
     # How long a list made elsewhere is cannot be known here; one letter a list is what a campaign has.
-    return uploaded.addresses if uploaded else number_in(parameters, "quantity") or 1
+    return number_in(parameters, "quantity") or 1, 0
 
 
 def _parameters_of(job: Job) -> dict[str, str]:

@@ -27,14 +27,14 @@ def delete_job(world: World, call: Call) -> Reply:
 
 def cancel_job(world: World, call: Call) -> Reply:
     """
-    Call a submitted job back.
+    Call a submitted job back; its invoice is never written.
 
-    Only one paid by invoice (third-party tool description of cancel job).
+    Only before it is processed, and only one paid by invoice (third-party tool description of cancel job).
     """
     job = world.jobs.get(call.ids[0])
-    submitted = job is not None and job.state is JobState.AWAITING_PRODUCTION
+    waiting = job is not None and world.state_of_job(job, call.now) is JobState.ORDER_SUBMITTED
     by_invoice = job is not None and job.billing_type == "Invoice"
-    return _move(world, job, JobState.CANCELLED, allowed=submitted and by_invoice)
+    return _move(world, job, JobState.CANCELLED, allowed=waiting and by_invoice)
 
 
 def make_proof(world: World, call: Call) -> Reply:
@@ -61,5 +61,5 @@ def _move(world: World, job: Job | None, state: JobState, *, allowed: bool) -> R
         return refusal("job", verdicts.JOB_NOT_FOUND)
     if not allowed:
         return refusal("job", verdicts.impermissible_state(job.id))
-    world.record(replace(job, state=state))
+    world.record(replace(job, state=state, charged_cents=0))
     return Reply(201, "job", (("id", job.id), ("status", 0), ("description", "Success")))

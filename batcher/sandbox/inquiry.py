@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from batcher.sandbox import verdicts
 from batcher.sandbox.call import Call
-from batcher.sandbox.job import REQUIRED_OPTIONS, Job, job_document_id, job_list_id
-from batcher.sandbox.prices import breakdown, dollars, price_of
+from batcher.sandbox.job import REQUIRED_OPTIONS, Job, JobState, job_document_id, job_list_id
+from batcher.sandbox.prices import breakdown, dollars, price_of_job
+from batcher.sandbox.production import ERROR_MESSAGE
 from batcher.sandbox.reply import Fields, Reply, refusal
 from batcher.sandbox.world import World
 
@@ -16,21 +17,21 @@ def show_status(world: World, call: Call) -> Reply:
     """
     Where the job stands, as a number in the tag that elsewhere holds the return code.
 
-    The documents show HTTP 201 even for this GET (check job status).
+    The documents show HTTP 201 even for this GET, and say that later states have more fields (check job status).
     """
-    job = world.job(call.ids[0])
+    # What the remote says of a deleted job is not documented.
+    shown = world.settings.deleted_jobs == "shown"
+    job = world.jobs.get(call.ids[0]) if shown else world.job(call.ids[0])
     if job is None:
         return refusal("job", verdicts.JOB_NOT_FOUND)
-    return Reply(
-        201,
-        "job",
-        (
-            ("id", job.id),
-            ("status", int(job.state)),
-            ("description", job.state.description),
-            ("statusUrl", call.job_url(job.id)),
-        ),
+    state = world.state_of_job(job, call.now)
+    fields: Fields = (
+        ("id", job.id),
+        ("status", int(state)),
+        ("description", state.description),
+        ("statusUrl", call.job_url(job.id)),
     )
+    return Reply(201, "job", (*fields, ("errorMessage", ERROR_MESSAGE)) if state is JobState.ERROR else fields)
 
 
 def show_info(world: World, call: Call) -> Reply:
@@ -55,8 +56,8 @@ def show_info(world: World, call: Call) -> Reply:
             ("jobAddressId", job_list_id(job.id)),
             *options,
             ("noOfPieces", job.pieces),
-            ("cost", dollars(price_of(job.options, job.pieces).total_cents)),
-            ("jobStatus", job.state.name),
+            ("cost", dollars(price_of_job(job).total_cents)),
+            ("jobStatus", world.state_of_job(job, call.now).name),
             ("dateUpdated", timestamp(job.submitted_at or job.created_at)),
             ("product", job.options.document_class),
             ("addressMappingId", address_list.mapping_id if address_list else 1),
@@ -69,7 +70,7 @@ def show_cost(world: World, call: Call) -> Reply:
     job = world.job(call.ids[0])
     if job is None:
         return refusal("job", verdicts.JOB_NOT_FOUND)
-    price = price_of(job.options, job.pieces)
+    price = price_of_job(job)
     fields: Fields = (
         ("id", job.id),
         ("status", 0),

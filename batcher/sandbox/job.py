@@ -13,13 +13,18 @@ class JobState(IntEnum):
     """
     Where a job stands, by the number ``GET /jobs/{id}`` shows.
 
-    9 and 4 are documented (check job status). The numbers of the other two are not published, these are ours.
+    9 and 4 are documented, the other names too (check job status); the other numbers are not published, these are ours.
     """
 
+    ORDER_SUBMITTED = 2
+    ORDER_PROCESSING = 3
     AWAITING_PRODUCTION = 4
+    IN_PRODUCTION = 5
+    MAILED = 6
     EDITING = 9
     CANCELLED = 90
     DELETED = 91
+    ERROR = 92
 
     @property
     def description(self) -> str:
@@ -61,9 +66,11 @@ class Job:
     Attributes:
         signature: Its ``appSignature``, empty when none was given.
         address_id: 0 for a product that goes to a quantity instead of a list.
-        pieces: Letters it will become.
+        pieces: Letters it will become; ``international`` of them go abroad.
         created_at: Seconds since the epoch, likewise ``submitted_at``, which is 0 before.
+        state: The last that somebody brought about; ``production.state_at`` has the one of a moment.
         billing_type: How it was paid for, empty before it was submitted.
+        charged_cents: What was taken for it.
     """
 
     id: int
@@ -78,6 +85,8 @@ class Job:
     state: JobState = JobState.EDITING
     billing_type: str = ""
     submitted_at: float = 0.0
+    international: int = 0
+    charged_cents: int = 0
 
 
 def restore_job(record: Mapping[str, Any]) -> Job:

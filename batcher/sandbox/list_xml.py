@@ -16,6 +16,9 @@ from batcher.sandbox.parameters import is_number
 
 # The two mappings every account has; others are an account's own and may have any fields.
 _STANDARD_MAPPINGS = (1, 2)
+# The country in either mapping; empty for an address at home.
+_COUNTRY = ("country", "country_non-us")
+_HOME = ("", "us", "usa", "united states", "united states of america")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class UploadedList:
     name: str
     mapping_id: int
     addresses: int
+    international: int = 0
 
 
 def read_list(body: bytes) -> UploadedList | None:
@@ -45,11 +49,15 @@ def read_list(body: bytes) -> UploadedList | None:
     if int(mapping) in _STANDARD_MAPPINGS and not all(_has_street(address) for address in addresses):
         return None
     name = (top["addresslistname"].text or "").strip() if "addresslistname" in top else ""
-    return UploadedList(name, int(mapping), len(addresses))
+    return UploadedList(name, int(mapping), len(addresses), sum(map(_is_abroad, addresses)))
 
 
 def _has_street(address: Element) -> bool:
     return any(_tag(child) == "address1" and (child.text or "").strip() for child in address)
+
+
+def _is_abroad(address: Element) -> bool:
+    return any(_tag(child) in _COUNTRY and (child.text or "").strip().lower() not in _HOME for child in address)
 
 
 def _tag(element: Element) -> str:

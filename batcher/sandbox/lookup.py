@@ -36,13 +36,13 @@ def list_by_signature(world: World, call: Call) -> Answer:
         case "missing":
             return not_found_page()
         case "empty":
-            return _listing(world, ())
+            return _listing(world, call, ())
         case "ignores_query":
-            return _listing(world, _one_page(world.newest_jobs(call.now), call))
+            return _listing(world, call, _one_page(world.newest_jobs(call.now), call))
         case "works":
             if not signature:
                 return refusal("job", verdicts.PARAMETER_MISSING)
-            return _listing(world, _one_page(world.jobs_signed(signature, call.now), call))
+            return _listing(world, call, _one_page(world.jobs_signed(signature, call.now), call))
 
 
 def list_by_date(world: World, call: Call) -> Answer:
@@ -57,7 +57,7 @@ def list_by_date(world: World, call: Call) -> Answer:
     except ValueError:
         return refusal("job", verdicts.PARAMETER_MISSING)
     made = (job for job in world.newest_jobs(call.now) if start <= vendor_day(job.created_at) <= end)
-    return _listing(world, made)
+    return _listing(world, call, made)
 
 
 def _one_page(jobs: Iterable[Job], call: Call) -> Iterator[Job]:
@@ -66,16 +66,16 @@ def _one_page(jobs: Iterable[Job], call: Call) -> Iterator[Job]:
     return islice(jobs, offset, offset + size)
 
 
-def _listing(world: World, jobs: Iterable[Job]) -> Reply:
-    entries = [_entry(world, job) for job in jobs]
+def _listing(world: World, call: Call, jobs: Iterable[Job]) -> Reply:
+    entries = [_entry(world, job, call.now) for job in jobs]
     return Reply(200, "job", (("jobList", (("job", entries),)),))
 
 
-def _entry(world: World, job: Job) -> Fields:
+def _entry(world: World, job: Job, now: float) -> Fields:
     return (
         ("id", job.id),
         ("document", document_name(world, job)),
         ("noOfPieces", job.pieces),
         ("submittedDate", timestamp(job.submitted_at) if job.submitted_at else ""),
-        ("jobStatus", job.state.name),
+        ("jobStatus", world.state_of_job(job, now).name),
     )

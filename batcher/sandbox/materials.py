@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+# Of what was made elsewhere, this number has something wrong with it: the list is in error, and a job of the document
+# ends in error. Like the card number that processors keep for trying out a decline.
+SPOILT_ID = 999
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -20,13 +24,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressList:
-    """An uploaded address list. The addresses themselves are not kept."""
+    """An uploaded address list. Of the addresses only the number is kept, and of how many are abroad."""
 
     id: int
     name: str
     mapping_id: int
     addresses: int
     created_at: float
+    international: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +47,12 @@ class ListState(IntEnum):
     UPLOADED = 0
     MAPPED = 1
     STANDARDIZED = 3
+    ERROR = 9
 
     @property
     def description(self) -> str:
         """As the reference words it."""
-        return {0: "Uploaded", 1: "Mapped", 3: "CASS Standardized"}[self]
+        return {0: "Uploaded", 1: "Mapped", 3: "CASS Standardized", 9: "Error"}[self]
 
 
 def state_of_list(created_at: float, *, now: float, delay: float) -> ListState:

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from batcher.sandbox.fault_plan import FaultPlan
 
 _LAST_PORT = 65_535
+# Far past what anybody means, and small enough that no sum and no date overflows.
+_MOST = 1e12
+_MOST_SECONDS_OFF = 1e9
 LookupMode = Literal["works", "ignores_query", "empty", "missing"]
+DeletedJobs = Literal["unknown", "shown"]
 
 
 class SandboxError(Exception):
@@ -33,10 +37,15 @@ class SandboxSettings:
         lag: Seconds from a job's creation to its first appearance in a listing.
         lookup_mode: What a look-up by signature is worth: ``works``; ``ignores_query`` lists the newest jobs
             whatever was asked; ``empty`` finds nothing ever; ``missing`` knows no such page.
-        strict: Only what was uploaded here exists. Otherwise documents and address lists from id 100 on
-            exist already, as those of a campaign prepared elsewhere would.
-        list_delay: Seconds an uploaded address list takes to become usable.
-        credit: Prepaid dollars at the first start.
+        strict: Only what was uploaded here exists, and only products that are listed. Otherwise documents and
+            address lists from id 100 on exist already, as those of a campaign prepared elsewhere would, but no
+            listing shows them; and of every product there is more than the listing has.
+        list_delay: Seconds an address list takes to become usable: from its upload, or, where it was made
+            elsewhere, from the first question for it.
+        credit: Prepaid dollars. Where ``state`` knows a balance, as it does once it moved, that one stands.
+        speed: How many times faster than the vendor a submitted job moves on; ``production`` has the times.
+        deleted_jobs: What the status of a deleted job is: ``unknown`` like a job that never was, or ``shown``.
+        clock_off: Seconds by which the emulator's clock is wrong: ahead, or behind when negative.
         exit_with_parent: Stop when standard input ends, so that no emulator outlives who started it.
     """
 
@@ -52,6 +61,10 @@ class SandboxSettings:
     strict: bool = False
     list_delay: float = 0.0
     credit: float = 1_000_000.0
+    # An hour in a second: a job awaits production at once, and is in the mail within half a minute.
+    speed: float = 3600.0
+    deleted_jobs: DeletedJobs = "unknown"
+    clock_off: float = 0.0
     exit_with_parent: bool = False
 
     def __post_init__(self) -> None:
@@ -68,9 +81,14 @@ class SandboxSettings:
             raise SandboxError(f"lookup mode {self.lookup_mode!r} is none of {', '.join(get_args(LookupMode))}")
         if self.require_auth is not None and ":" not in self.require_auth:
             raise SandboxError("the required credentials must have the form user:password")
-        for name, value in (("lag", self.lag), ("list delay", self.list_delay), ("credit", self.credit)):
-            if not (math.isfinite(value) and value >= 0):
-                raise SandboxError(f"{name} must be 0 or more, not {value}")
+        if self.deleted_jobs not in get_args(DeletedJobs):
+            raise SandboxError(f"deleted jobs {self.deleted_jobs!r} is none of {', '.join(get_args(DeletedJobs))}")
+        numbers = {"lag": self.lag, "list delay": self.list_delay, "credit": self.credit, "speed": self.speed}
+        for name, value in numbers.items():
+            if not 0 <= value <= _MOST:
+                raise SandboxError(f"{name} must be a number from 0 to {_MOST:.0f}, not {value}")
+        if not abs(self.clock_off) <= _MOST_SECONDS_OFF:
+            raise SandboxError(f"clock off must be within {_MOST_SECONDS_OFF:.0f} seconds, not {self.clock_off}")
 
 
 def latency_range(latency: float | str) -> tuple[float, float]:

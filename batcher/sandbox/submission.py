@@ -9,7 +9,7 @@ from batcher.sandbox.billing import USER_CREDIT, find_billing_fault
 from batcher.sandbox.call import Call
 from batcher.sandbox.job import JobState
 from batcher.sandbox.materials import Credit
-from batcher.sandbox.prices import breakdown, dollars, price_of
+from batcher.sandbox.prices import breakdown, dollars, price_of_job
 from batcher.sandbox.reply import Reply, refusal
 from batcher.sandbox.world import World
 
@@ -24,14 +24,22 @@ def submit_job(world: World, call: Call) -> Reply:
     job = world.jobs.get(call.ids[0])
     if job is None:
         return refusal("job", verdicts.JOB_NOT_FOUND)
+    world.submit_calls[job.id] += 1
     if job.state is not JobState.EDITING:
+        world.repeated_submits += job.submitted_at > 0
         return refusal("job", verdicts.impermissible_state(job.id))
     verdict = find_billing_fault(call.parameters)
     if verdict is not None:
         return refusal("job", verdict)
-    price = price_of(job.options, job.pieces)
+    price = price_of_job(job)
     billing_type = call.parameters["billingType"]
-    submitted = replace(job, state=JobState.AWAITING_PRODUCTION, billing_type=billing_type, submitted_at=call.now)
+    submitted = replace(
+        job,
+        state=JobState.ORDER_SUBMITTED,
+        billing_type=billing_type,
+        submitted_at=call.now,
+        charged_cents=price.total_cents,
+    )
     if billing_type != USER_CREDIT:
         world.record(submitted)
     elif price.total_cents > world.credit_cents:

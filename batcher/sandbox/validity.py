@@ -15,6 +15,7 @@ from batcher.sandbox import verdicts
 from batcher.sandbox.job import REQUIRED_OPTIONS, job_of_document, job_of_list, print_options
 from batcher.sandbox.materials import ListState
 from batcher.sandbox.parameters import is_number, number_in
+from batcher.sandbox.products import is_listed
 from batcher.sandbox.verdicts import Verdict
 from batcher.sandbox.world import World
 
@@ -35,14 +36,17 @@ def find_fault(parameters: Parameters, world: World, now: float) -> Verdict | No
     return None
 
 
-def find_unknown_product(parameters: Parameters) -> Verdict | None:
+def find_unknown_product(parameters: Parameters, world: World) -> Verdict | None:
     """
     Whether the options name no product.
 
-    Every combination of real words is taken, as the real catalogue differs by account. ``Next Business Day`` is
-    refused because the remote was seen to refuse it although support had named it.
+    A strict world has the products it lists. Otherwise every combination of real words is taken, as the real
+    catalogue differs by account. ``Next Business Day`` is refused because the remote was seen to refuse it although
+    support had named it.
     """
     options = print_options(parameters)
+    if world.settings.strict and not is_listed(options):
+        return verdicts.SKU_NOT_FOUND
     # An empty envelope is right for a product that has none, such as a postcard.
     blank = any(not value.strip() for value in options._replace(envelope="none"))
     if blank or options.production_time.strip().lower() == "next business day":
@@ -69,8 +73,8 @@ def _check_present(parameters: Parameters, _world: World, _now: float) -> Verdic
     return None if named and document and addressed else verdicts.PARAMETER_MISSING
 
 
-def _check_product(parameters: Parameters, _world: World, _now: float) -> Verdict | None:
-    return find_unknown_product(parameters)
+def _check_product(parameters: Parameters, world: World, _now: float) -> Verdict | None:
+    return find_unknown_product(parameters, world)
 
 
 def _check_date(parameters: Parameters, _world: World, now: float) -> Verdict | None:

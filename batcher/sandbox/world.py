@@ -6,11 +6,13 @@ Things are written down before they are believed: a change goes to the journal f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from batcher.sandbox.job import Job, JobState
 from batcher.sandbox.journal import Entry, Journal
-from batcher.sandbox.materials import AddressList, Credit, Document, ListState, state_of_list
+from batcher.sandbox.materials import SPOILT_ID, AddressList, Credit, Document, ListState, state_of_list
+from batcher.sandbox.production import state_at
 from batcher.sandbox.settings import SandboxSettings
 
 # In the open world ids from here on exist already, those below do not: a test wants both kinds at hand.
@@ -44,6 +46,9 @@ class World:
         self.document_names: set[str] = set()
         self.list_names: set[str] = set()
         self.repeated_signatures = 0
+        self.submit_calls: Counter[int] = Counter()
+        self.repeated_submits = 0
+        self._foreign_lists_since: dict[int, float] = {}
         self._by_signature: dict[str, list[int]] = {}
         self._last_job_id = _FIRST_JOB_ID - 1
         self._journal = journal
@@ -81,16 +86,26 @@ class World:
         job = self.jobs.get(job_id)
         return None if job is None or job.state is JobState.DELETED else job
 
+    def state_of_job(self, job: Job, now: float) -> JobState:
+        """Where it stands; a submitted one moves on by itself."""
+        return state_at(job, now, speed=self.settings.speed)
+
     def has_document(self, document_id: int) -> bool:
         """Whether a job can be made of it."""
         return document_id in self.documents or self._is_foreign(document_id)
 
     def state_of_list(self, list_id: int, now: float) -> ListState | None:
-        """How far the list is, or None when there is none."""
+        """How far the list is, or None when there is none. One made elsewhere counts from the first question for it."""
+        delay = self.settings.list_delay
         known = self.address_lists.get(list_id)
         if known is not None:
-            return state_of_list(known.created_at, now=now, delay=self.settings.list_delay)
-        return ListState.STANDARDIZED if self._is_foreign(list_id) else None
+            return state_of_list(known.created_at, now=now, delay=delay)
+        if not self._is_foreign(list_id):
+            return None
+        if list_id == SPOILT_ID:
+            return ListState.ERROR
+        since = self._foreign_lists_since.setdefault(list_id, now) if delay else now
+        return state_of_list(since, now=now, delay=delay)
 
     def has_project(self, project_id: int) -> bool:
         """Whether a job may be put into it. Projects cannot be made here, so a strict world has none."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from batcher.cli import main
+from batcher.sandbox import SandboxSettings
 from tests.acceptance.conftest import Sandbox, Shell, emulator
 from tests.cli.conftest import Ended
 
@@ -42,6 +43,8 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
         (("resolve", "c", "--row", "1", "--job-id", "abc"), 2, 'flag --job-id: "abc" is no whole number above 0'),
         (("resolve", "c", "--row", "1", "--job-id", "0"), 2, 'flag --job-id: "0" is no whole number above 0'),
         (("sandbox", "--port", "x"), 2, 'flag --port: "x" is no whole number'),
+        (("sandbox", "--speed", "1e3"), 2, 'flag --speed: "1e3" is no number'),
+        (("sandbox", "--credit", "-0.5"), 2, "credit must be a number from 0"),
         (("run", "letters.csv"), 2, "where to?"),
         (("run", "letters.csv", "--sandbox", "--live"), 2, "several targets are set"),
         (("run", "letters.csv", "--sandbox", "--rate", "0"), 2, "is no rate"),
@@ -73,6 +76,18 @@ def test_a_mistake_gets_one_line(cli: Cli, shell: Shell, arguments: tuple[str, .
     assert (ended.code, len(errors)) == (code, 1), ended.err
     assert errors[0].startswith("error: ")
     assert line in errors[0]
+
+
+def test_the_sandbox_is_started_as_asked(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each flag is a setting of the emulator; without one its own default holds."""
+    started = []
+    monkeypatch.setattr("batcher.sandbox.run", lambda settings: started.append(settings) or 0)
+    flags = ("--port", "0", "--strict", "--list-delay", "2.5", "--credit", "12.34", "--speed", "60", "--seed", "7")
+
+    codes = [cli("sandbox", *flags).code, cli("sandbox").code]
+
+    asked = SandboxSettings(latency="0", strict=True, list_delay=2.5, credit=12.34, speed=60.0, seed=7)
+    assert (codes, started) == ([0, 0], [asked, SandboxSettings(port=8000, latency="0")])
 
 
 def test_without_credentials_a_real_target_is_refused(cli: Cli, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,29 @@ async def test_lists_prepared_elsewhere_are_usable(caller: Caller) -> None:
     assert (await caller.get("/addressLists/99")).verdict == INVALID
 
 
+async def test_lists_prepared_elsewhere_may_be_late(open_sandbox: OpenSandbox, clock: HandClock) -> None:
+    """Each counts from the first question for it, whether that is its status or a job."""
+    caller = await open_sandbox(list_delay=10)
+
+    seen = []
+    for _ in range(3):
+        status = (await caller.get("/addressLists/6000"))["status"]
+        seen.append((status, (await caller.create(addressId="6001")).verdict[2]))
+        clock.advance(5)
+
+    assert seen == [("0", "Address List ID not found"), ("1", "Address List ID not found"), ("3", "Created")]
+    assert (await caller.get("/addressLists/6002"))["status"] == "0"
+
+
+async def test_the_list_in_error(open_sandbox: OpenSandbox) -> None:
+    """One number among those made elsewhere; where nothing is made elsewhere there is no such list."""
+    caller, strict = await open_sandbox(), await open_sandbox(strict=True)
+
+    assert (await caller.get("/addressLists/999")).verdict == (200, 9, "Error")
+    assert (await caller.create(addressId="999")).verdict == (200, 3, "Address List ID not found")
+    assert (await strict.get("/addressLists/999")).verdict == INVALID
+
+
 async def test_refused_lists(caller: Caller) -> None:
     """Broken XML, and a name that is taken."""
     await upload(caller)

@@ -88,3 +88,13 @@ async def test_documents_are_listed(caller: Caller) -> None:
     assert await names(numberOfDocuments="1", offset="1") == ["b"]
     in_json = await caller.call("GET", "/documents", headers={"Accept": "application/json"})
     assert [each["documentName"] for each in in_json.json["document"]] == ["c", "b", "a"]
+
+
+async def test_what_was_made_elsewhere_is_not_listed(caller: Caller) -> None:
+    """A document that no listing shows can be ordered all the same: not listed does not mean not there."""
+    await upload(caller)
+
+    listed = [each.text for each in (await caller.get("/documents")).xml.iter("id")]
+
+    assert "5000" not in listed
+    await caller.created(documentId="5000")

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.sandbox.caller import CREDIT, Caller
+from tests.sandbox.conftest import HandClock, OpenSandbox
 
 
 def impermissible(job_id: int) -> tuple[int, int, str]:
@@ -49,6 +50,32 @@ async def test_only_an_invoiced_job_can_be_cancelled(caller: Caller) -> None:
 
     assert heard == {draft: impermissible(draft), prepaid: impermissible(prepaid), invoiced: (201, 0, "Success")}
     assert (await caller.get(f"/jobs/{invoiced}"))["description"] == "Cancelled"
+    assert (await caller.stats())["charged_cents"] == 79
+
+
+async def test_a_job_is_not_cancelled_once_it_is_processed(open_sandbox: OpenSandbox, clock: HandClock) -> None:
+    """A minute of the vendor's after its submission it is too late, and the invoice stands."""
+    caller = await open_sandbox(speed=1)
+    in_time, late = await caller.created(), await caller.created()
+    for job_id in (in_time, late):
+        await caller.post(f"/jobs/{job_id}/submit", billingType="Invoice")
+
+    clock.advance(59.9)
+    assert (await caller.post(f"/jobs/{in_time}/cancel")).http == 201
+    clock.advance(0.1)
+    assert (await caller.post(f"/jobs/{late}/cancel")).verdict == impermissible(late)
+    assert (await caller.stats())["charged_cents"] == 79
+
+
+async def test_a_deleted_job_that_is_shown(open_sandbox: OpenSandbox) -> None:
+    """The other thing that the remote may say of it; it is in no listing all the same."""
+    caller = await open_sandbox(deleted_jobs="shown")
+    job_id = await caller.created(appSignature="row-1")
+    await caller.post(f"/jobs/{job_id}/delete")
+
+    assert (await caller.get(f"/jobs/{job_id}")).verdict == (201, 91, "Deleted")
+    assert (await caller.get("/jobs/appSignature", appSignature="row-1")).job_ids == []
+    assert (await caller.get("/jobs/17")).verdict == (200, 1, "Job ID not found")
 
 
 async def test_a_proof_can_be_fetched(caller: Caller) -> None:

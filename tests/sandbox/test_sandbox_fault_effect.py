@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import aiohttp
 import pytest
 
 from batcher.sandbox.fault import FaultKind
+from batcher.sandbox.job import JobState
 from tests.sandbox.caller import CREDIT, LETTER, Caller
 from tests.sandbox.conftest import NOON, HandClock, OpenSandbox
 
@@ -250,7 +252,55 @@ async def test_faults_on_other_calls(open_sandbox: OpenSandbox) -> None:
     heard = await caller.post(f"/jobs/{job_id}/submit", CREDIT)
 
     assert heard.http == 504
-    assert (await caller.get(f"/jobs/{job_id}"))["status"] == "4"
+    assert caller.world.jobs[job_id].charged_cents == 79
+
+
+@pytest.mark.parametrize("what", ["submit", "delete"])
+@pytest.mark.parametrize(
+    "kind", ["error_500", "reset", "reset_after", "page_502_after", "error_500_after", "cut", "empty"]
+)
+async def test_replies_lost_on_the_way_to_the_end(open_sandbox: OpenSandbox, kind: str, what: str) -> None:
+    """Done or not done is a matter of the fault; when it was not, the next attempt does it, else it is refused."""
+    caller = await with_fault(open_sandbox, kind, on=what)
+    job_id = await caller.created()
+
+    with suppress(aiohttp.ClientError, OSError):
+        await caller.post(f"/jobs/{job_id}/{what}", CREDIT)
+    done = caller.world.jobs[job_id].state is not JobState.EDITING
+    again = await caller.post(f"/jobs/{job_id}/{what}", CREDIT)
+
+    assert done is FaultKind(kind).acts_first
+    assert again.verdict[2] == (f"Job with Id {job_id} is in impermissible state" if done else "Success")
+    assert caller.world.jobs[job_id].charged_cents == (79 if what == "submit" else 0)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "method", "path"),
+    [
+        ("submit", "POST", "/jobs/13000001/submit"),
+        ("delete", "POST", "/jobs/13000001/delete"),
+        ("cost", "GET", "/jobs/13000001/cost?details=true"),
+        ("status", "GET", "/jobs/13000001"),
+        ("credit", "GET", "/credit"),
+        ("purchase", "POST", "/credit/purchase"),
+        ("list_status", "GET", "/addressLists/6000"),
+        ("documents", "GET", "/documents?numberOfDocuments=5"),
+        ("product_options", "GET", "/productOptions?documentClass=Letter"),
+        ("cost_estimate", "GET", "/costEstimate?quantity=1"),
+    ],
+)
+async def test_every_call_of_a_campaign_can_fail(
+    open_sandbox: OpenSandbox, endpoint: str, method: str, path: str
+) -> None:
+    """Each by its own name; the calls beside it are left alone."""
+    caller = await open_sandbox(plan=f'[[fault]]\non = "{endpoint}"\ndo = "page_503"\n')
+    await caller.created()
+
+    failed = await caller.call(method, path)
+
+    assert failed.http == 503
+    assert (await caller.stats())["calls"] == {"create": 1, endpoint: 1}
+    assert (await caller.get("/jobs/info/13000001")).http == 200
 
 
 async def test_a_fault_by_the_number_in_the_path(open_sandbox: OpenSandbox) -> None:

@@ -131,13 +131,14 @@ def test_a_plan_says_whether_it_looks_at_parameters() -> None:
     assert looks == {"create": False, "submit": True, "delete": True, "credit": False}
 
 
-def test_the_demonstration_always_ends_well() -> None:
-    """Its faults come at about their rates, and no row meets more than four of them."""
+@pytest.mark.parametrize(("endpoint", "who"), [("create", "appSignature"), ("submit", "id"), ("delete", "id")])
+def test_the_demonstration_always_ends_well(endpoint: str, who: str) -> None:
+    """Its faults come at about their rates, and no row and no job meets more than four of them at a stage."""
     plan = read_plan(DEMO_FAULTS, seed=1)
 
     kinds: dict[str, int] = {}
     for row in range(10_000):
-        met = [plan.next("create", {"appSignature": str(row)}) for _ in range(10)]
+        met = [plan.next(endpoint, {who: str(row)}) for _ in range(10)]
         assert sum(fault is not None for fault in met) <= 4
         if met[0] is not None:
             kinds[met[0].kind] = kinds.get(met[0].kind, 0) + 1

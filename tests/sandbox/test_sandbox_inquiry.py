@@ -1,6 +1,11 @@
 import pytest
 
-from tests.sandbox.caller import LETTER, Caller
+from tests.sandbox.caller import CREDIT, LETTER, Caller
+
+ABROAD = """<addressList><addressMappingId>2</addressMappingId><addresses>
+<address><Address1>1 Main St</Address1><Country_non-US/></address>
+<address><Address1>2 Main St</Address1><Country_non-US>USA</Country_non-US></address>
+<address><Address1>3 High St</Address1><Country_non-US>Ireland</Country_non-US></address></addresses></addressList>"""
 
 
 async def test_a_new_job_is_being_edited(caller: Caller) -> None:
@@ -40,6 +45,23 @@ async def test_what_it_costs(caller: Caller) -> None:
     assert plain.xml.find("productionCost") is None
     assert detailed["productionCost/subtotal"] == "0.99"
     assert detailed["standardCost/postageName"] == "Standard"
+    ways = ("standardCost", "nonStandardCost", "internationalCost", "productionCost")
+    assert [detailed[f"{way}/quantity"] for way in ways] == ["3", "0", "0", "3"]
+
+
+async def test_letters_abroad_cost_more(caller: Caller) -> None:
+    """They are a part of their own, and the parts add up to what a submit takes."""
+    xml = {"Content-Type": "application/xml"}
+    address_id = (await caller.call("POST", "/addressLists", data=ABROAD.encode(), headers=xml))["id"]
+    job_id = await caller.created(addressId=address_id)
+
+    cost = await caller.get(f"/jobs/{job_id}/cost", details="true")
+    submitted = await caller.post(f"/jobs/{job_id}/submit", CREDIT)
+
+    ways = ("standardCost", "internationalCost", "productionCost")
+    parts = [(cost[f"{way}/quantity"], cost[f"{way}/subtotal"]) for way in ways]
+    assert parts == [("2", "1.16"), ("1", "1.65"), ("3", "0.63")]
+    assert cost["cost"] == submitted["cost"] == "3.44"
 
 
 @pytest.mark.parametrize("path", ["/jobs/17", "/jobs/info/17", "/jobs/17/cost"])

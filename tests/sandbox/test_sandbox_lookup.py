@@ -4,10 +4,11 @@ from tests.sandbox.caller import CREDIT, Caller
 from tests.sandbox.conftest import HandClock, OpenSandbox
 
 
-async def test_jobs_are_found_by_signature(caller: Caller) -> None:
+async def test_jobs_are_found_by_signature(caller: Caller, clock: HandClock) -> None:
     """The newest first, those of other signatures left out, the signature not shown."""
     first, _other, second = [await caller.created(appSignature=each) for each in ("a", "b", "a")]
     await caller.post(f"/jobs/{first}/submit", CREDIT)
+    clock.advance(1)
 
     heard = await caller.get("/jobs/appSignature", appSignature="a", offset="0", numberOfJobs="100")
 

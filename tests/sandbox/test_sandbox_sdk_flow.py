@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from tests.sandbox.caller import CREDIT, LETTER, Caller, Heard
-from tests.sandbox.conftest import OpenSandbox
+from tests.sandbox.conftest import HandClock, OpenSandbox
 
 LIST = (
     "<addressList>\t<addressListName>7f-1</addressListName>\t<addressMappingId>2</addressMappingId><addresses>"
@@ -22,7 +22,7 @@ async def send_parts(caller: Caller, *parts: bytes) -> Heard:
     return await caller.call("POST", "/documents/", data=body, headers=headers)
 
 
-async def test_like_the_python_client(open_sandbox: OpenSandbox) -> None:
+async def test_like_the_python_client(open_sandbox: OpenSandbox, clock: HandClock) -> None:
     """It sends each text field as a file, wants its list ready in the reply to the upload, and reads no codes."""
     caller = await open_sandbox(strict=True)
     document = await send_parts(
@@ -38,6 +38,7 @@ async def test_like_the_python_client(open_sandbox: OpenSandbox) -> None:
 
     job = await caller.post("/jobs/", OPTIONS, documentId=document["id"], addressId=addresses["id"])
     submitted = await caller.post(f"/jobs/{job['id']}/submit", CREDIT)
+    clock.advance(1)
     status = await caller.get(f"/jobs/{job['id']}")
 
     assert (job.verdict, submitted.verdict) == ((201, 0, "Created"), (201, 0, "Success"))

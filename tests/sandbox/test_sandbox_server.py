@@ -207,7 +207,8 @@ def test_the_command_line() -> None:
     """Every setting has its argument."""
     line = (
         "--host ::1 --port 8080 --latency 0.05-0.2 --faults plan.toml --seed 7 --require-auth a:b --state s.jsonl"
-        " --lag 1.5 --lookup-mode empty --strict --list-delay 2 --credit 10 --exit-with-parent"
+        " --lag 1.5 --lookup-mode empty --strict --list-delay 2 --credit 10 --speed 60 --deleted-jobs shown"
+        " --clock-off -90 --exit-with-parent"
     )
 
     assert read_arguments(line.split()) == SandboxSettings(
@@ -223,6 +224,9 @@ def test_the_command_line() -> None:
         strict=True,
         list_delay=2.0,
         credit=10.0,
+        speed=60.0,
+        deleted_jobs="shown",
+        clock_off=-90.0,
         exit_with_parent=True,
     )
 

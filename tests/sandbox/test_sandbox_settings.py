@@ -26,9 +26,14 @@ def test_latency_is_seconds_or_a_range(latency: float | str, expected: tuple[flo
         ({"latency": "nan"}, "latency must be seconds"),
         ({"lookup_mode": "sometimes"}, "lookup mode 'sometimes' is none of works,"),
         ({"require_auth": "ann"}, "user:password"),
-        ({"lag": -1.0}, "lag must be 0 or more"),
-        ({"list_delay": float("inf")}, "list delay must be 0 or more"),
-        ({"credit": -0.01}, "credit must be 0 or more"),
+        ({"lag": -1.0}, "lag must be a number from 0"),
+        ({"list_delay": float("inf")}, "list delay must be a number from 0"),
+        ({"credit": -0.01}, "credit must be a number from 0"),
+        ({"credit": 1e308}, "credit must be a number from 0"),
+        ({"speed": float("nan")}, "speed must be a number from 0"),
+        ({"deleted_jobs": "gone"}, "deleted jobs 'gone' is none of unknown, shown"),
+        ({"clock_off": float("nan")}, "clock off must be within 1000000000 seconds"),
+        ({"clock_off": -2e9}, "clock off must be within 1000000000 seconds"),
     ],
 )
 def test_nonsense_is_refused(setting: dict[str, Any], complaint: str) -> None:

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from batcher.sandbox.job import JobState
 from tests.sandbox.caller import CARD, CREDIT, Caller
-from tests.sandbox.conftest import OpenSandbox
+from tests.sandbox.conftest import HandClock, OpenSandbox
 
 MISSING = (400, 9, "One of the required parameters is missing.")
 UNKNOWN_TYPE = (400, 9, "Only Credit Card, Invoice, ACH, User Credit, Apple Pay, Google Pay are allowed.")
@@ -10,11 +12,12 @@ DECLINED = (200, 2, "payment not authorized")
 NO_CREDIT = (200, 2, "Not sufficient credit balance. Please buy more credit and try again. Thanks!")
 
 
-async def test_a_job_is_submitted(caller: Caller) -> None:
-    """HTTP 201, status 0, the cost in its parts; the job then awaits production."""
+async def test_a_job_is_submitted(caller: Caller, clock: HandClock) -> None:
+    """HTTP 201, status 0, the cost in its parts; a second later the job awaits production."""
     job_id = await caller.created()
 
     heard = await caller.post(f"/jobs/{job_id}/submit/", CREDIT)
+    clock.advance(1)
     status = await caller.get(f"/jobs/{job_id}")
 
     assert heard.verdict == (201, 0, "Success")
@@ -88,6 +91,22 @@ async def test_other_payments_leave_the_credit_alone(caller: Caller, billing: di
 
     assert heard.verdict == (201, 0, "Success")
     assert caller.world.credit_cents == before
+
+
+async def test_the_rest_of_the_credit_outlives_the_process(open_sandbox: OpenSandbox, tmp_path: Path) -> None:
+    """Another amount at the next start adds nothing; a purchase does."""
+    state = tmp_path / "state.jsonl"
+    before = await open_sandbox(credit=1.00, state=state)
+    first, second = await before.created(), await before.created()
+    await before.post(f"/jobs/{first}/submit", CREDIT)
+
+    after = await open_sandbox(credit=50.00, state=state)
+    refused = await after.post(f"/jobs/{second}/submit", CREDIT)
+    await after.post("/credit/purchase", CARD, billingAmount="10")
+    accepted = await after.post(f"/jobs/{second}/submit", CREDIT)
+
+    assert (refused.verdict, accepted.verdict) == (NO_CREDIT, (201, 0, "Success"))
+    assert (await after.get("/credit"))["balance"] == "9.42"
 
 
 async def test_credit_runs_out(open_sandbox: OpenSandbox) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from batcher.sandbox import SandboxError, SandboxSettings, create_app
-from batcher.sandbox.job import Job, JobState, PrintOptions
+from batcher.sandbox.job import Job, PrintOptions
 from batcher.sandbox.journal import Entry, Journal, decode, encode
 from batcher.sandbox.materials import AddressList, Credit, Document
 from batcher.sandbox.world import World
@@ -122,7 +122,7 @@ async def test_the_world_outlives_the_process(open_sandbox: OpenSandbox, tmp_pat
     after = await open_sandbox(state=state, credit=99.0)
 
     assert after.world.jobs == before.world.jobs
-    assert after.world.jobs[submitted].state is JobState.AWAITING_PRODUCTION
+    assert after.world.jobs[submitted].charged_cents == 79
     assert after.world.credit_cents == before.world.credit_cents == 421
     assert (await after.get("/jobs/appSignature", appSignature="a")).job_ids == [draft, submitted]
     assert (await after.get(f"/jobs/{deleted}"))["description"] == "Job ID not found"
