@@ -69,6 +69,7 @@ def settle(
     replied: bool = False,
     lag_s: float | None = None,
     trust: Trust = Trust.UNKNOWN,
+    silent_s: float = 0.0,
 ) -> tuple[Settled, float]:
     """How it ends and when, with the last answer repeated; the doubt is open until second 100, --settle is 300."""
     row = Row(number=1, key="k", signature="", parameters={}, state=State.IN_DOUBT, jobs=jobs)
@@ -80,7 +81,7 @@ def settle(
         Patience(settle_s=300.0),
         lambda: Proof(trust=trust, reason="it did not change", lag_s=lag_s),
         lambda: clock[0],
-        lambda moment: 0.0,
+        lambda moment: silent_s,
     )
     try:
         step = next(conversation)
@@ -111,6 +112,13 @@ def test_a_draft_may_be_submitted_again_only_after_its_time(
 
     assert settled == Absent()
     assert at == pytest.approx(counts_from)
+
+
+def test_time_in_which_nobody_answered_does_not_count() -> None:
+    settled, at = settle(Stage.SUBMIT, [status(RemoteState.EDITING)], replied=True, lag_s=0.5, silent_s=77.0)
+
+    assert settled == Absent()
+    assert at == pytest.approx(179.0)
 
 
 def test_a_late_order_is_seen_by_a_later_look() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import (
+    later_stages,
     rule_1_intents,
     rule_1_ledger,
     rule_2_moves,
@@ -47,4 +48,5 @@ BREACHES: Final[tuple[Breach, ...]] = (
     *rule_8_outage.BREACHES,
     *rule_9_stopping.BREACHES,
     *rule_10_books.BREACHES,
+    *later_stages.BREACHES,
 )
