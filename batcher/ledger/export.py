@@ -40,6 +40,7 @@ RESULT_COLUMNS: Final = (
 )
 FAILED_COLUMNS: Final = ("batcher_key", "batcher_reason")
 FORMATS: Final = ("csv", "json", "jsonl", "parquet")
+_RESULTS_ADVICE: Final = "the ledger has it all, `batcher results` writes it again"
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -122,11 +123,12 @@ def write_failed(out: TextIO, campaign: Campaign, results: Iterable[Result]) -> 
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, advice: str = _RESULTS_ADVICE) -> Iterator[Path]:
     """
     A name to write to; the file gets its real name when it is complete and on the disk, else it is removed.
 
-    What is no file, such as ``/dev/stdout``, is written to as it is: a renamed file would take its place.
+    What is no file, such as ``/dev/stdout``, is written to as it is: a renamed file would take its place. ``advice``
+    says what to know, or to do, where it cannot be written.
 
     Raises:
         LedgerError: it cannot be written.
@@ -140,10 +142,7 @@ def whole_file(path: Path) -> Iterator[Path]:
                 os.fsync(written.fileno())
             aside.replace(path)
     except OSError as error:
-        raise LedgerError(
-            f"{path} cannot be written: {error.strerror or error};"
-            " the ledger has it all, `batcher results` writes it again"
-        ) from error
+        raise LedgerError(f"{path} cannot be written: {error.strerror or error}; {advice}") from error
     finally:
         if not is_device:
             with suppress(OSError):

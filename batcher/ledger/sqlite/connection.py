@@ -69,7 +69,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     Raises:
         LedgerError: there is no ledger, it cannot be read, or it is an older batcher's.
     """
-    connection = _open_read_only(path)
+    connection = open_read_only(path)
     try:
         require_current(connection, str(path))
     except sqlite3.Error as error:
@@ -90,7 +90,7 @@ def open_copy(path: Path) -> sqlite3.Connection:
     if not path.exists():
         return open_for_writing(None)
     require_no_folder(path)
-    source = _open_read_only(path)
+    source = open_read_only(path)
     copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     try:
         source.backup(copy)
@@ -107,7 +107,7 @@ def open_copy(path: Path) -> sqlite3.Connection:
     return copy
 
 
-def _open_read_only(path: Path) -> sqlite3.Connection:
+def open_read_only(path: Path) -> sqlite3.Connection:
     """
     Any ledger, whatever its version.
 
