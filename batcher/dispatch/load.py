@@ -80,7 +80,8 @@ def load_manifest(
         campaign = staging.create(name=name, token=token, target=target, now=now, **described)
         return Loaded(campaign=campaign, rows=rows, comparison=None)
     campaign, comparison = existing, _carry_on(staging, existing, policy, reading)
-    if not comparison.same:
+    # What was pruned went from the description too.
+    if not comparison.same or staging.restore(campaign):
         campaign = staging.describe(campaign, **described)
     if existing.target == target:
         return Loaded(campaign=campaign, rows=rows, comparison=comparison)

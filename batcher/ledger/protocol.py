@@ -108,6 +108,14 @@ class Staging(Protocol):
         Conflicts and rows that are gone and may be jobs are left as they are.
         """
 
+    def restore(self, campaign: Campaign) -> int:
+        """
+        Gives rows that were pruned, and of which nothing was made, what they send; from unchanged rows of the manifest.
+
+        Returns:
+            How many. They stay in the state that they are in.
+        """
+
     def is_tied(self, campaign: Campaign) -> bool:
         """Whether a row is a job at the campaign's target, may be one, or was judged there."""
 
@@ -120,7 +128,8 @@ class Staging(Protocol):
 
         Returns:
             How many were taken, and those that cannot be: unknown keys (state ``unknown``), rows that stand there
-            twice (``given twice``), or rows in another state. Where one cannot be taken, none is.
+            twice (``given twice``) or were pruned (``pruned``), or rows in another state. Where one cannot be taken,
+            none is.
         """
 
 
@@ -244,9 +253,14 @@ class Ledger(Protocol):
         """
         Moves rows of the stage that are known to have made nothing back to pending with fresh tries; returns how many.
 
+        Rows that were pruned stay as they are: ``pruned`` counts them.
+
         Raises:
             IllegalMove: a state is neither rejected nor failed.
         """
+
+    async def pruned(self, campaign: Campaign, states: Sequence[State]) -> int:
+        """Rows in these states that cannot be sent again, because what they sent was pruned."""
 
     async def find_row(self, campaign: Campaign, *, number: int | None, key: str | None) -> OpenDoubt | None: ...
 

@@ -25,6 +25,7 @@ from batcher.dispatch.resolve import resolve_row
 from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.ledger.records import Campaign
 from batcher.ledger.sqlite import SqliteLedger
+from batcher.ledger.sqlite.verification import inspect
 from tests.dispatch.conftest import TARGET, manifest_row
 
 from .audit import Books, RowEntry
@@ -216,6 +217,10 @@ class World:
         except LedgerError:
             assert self.computer.disk_was_full
             return None
+        finally:
+            if self.campaigns:
+                # However a process ends: what it leaves behind is nothing that `batcher ledger verify` would find.
+                assert inspect(self.computer.path, 10).findings == ()
 
     def _hear(self, event: Event) -> None:
         if event.name in {"lookup.proven", "lookup.unproven"}:

@@ -11,6 +11,7 @@ from typing import Final
 
 from batcher.ledger.records import Comparison, HeldJob
 
+from .pruned import PRUNED
 from .reader import shown
 
 MAY_BE_A_JOB: Final = """
@@ -95,7 +96,20 @@ def amend(db: sqlite3.Connection, campaign_id: int) -> None:
         """,
         (campaign_id,),
     )
+    restore(db, campaign_id)
     insert_new(db, campaign_id)
+
+
+def restore(db: sqlite3.Connection, campaign_id: int) -> int:
+    """Gives pruned rows of which nothing was made what they send; see ``protocol.Staging.restore``."""
+    return db.execute(
+        f"""
+        UPDATE spec AS s SET parameters = i.parameters, kept = i.kept FROM incoming i, row r
+        WHERE s.campaign_id = ? AND {PRUNED} AND r.campaign_id = s.campaign_id AND r.number = s.number
+        AND i.key = r.key AND i.digest = s.digest AND NOT {MAY_BE_A_JOB}
+        """,
+        (campaign_id,),
+    ).rowcount
 
 
 def correct(db: sqlite3.Connection, campaign_id: int) -> tuple[int, list[HeldJob]]:
@@ -105,10 +119,12 @@ def correct(db: sqlite3.Connection, campaign_id: int) -> tuple[int, list[HeldJob
     refused = db.execute(
         f"""
         SELECT coalesce(i.batcher_key, i.key), coalesce(r.stage, 'create'),
-               CASE WHEN {_MAY_BE_CORRECTED} THEN 'given twice' ELSE coalesce(r.state, 'unknown') END,
+               CASE WHEN {_MAY_BE_CORRECTED} THEN iif({PRUNED}, 'pruned', 'given twice')
+                    ELSE coalesce(r.state, 'unknown') END,
                r.job_id, '', i.line
         FROM incoming i LEFT JOIN row r ON r.key = i.batcher_key AND r.campaign_id = ?
-        WHERE r.state IS NULL OR NOT {_MAY_BE_CORRECTED}
+        LEFT JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
+        WHERE r.state IS NULL OR NOT {_MAY_BE_CORRECTED} OR {PRUNED}
         OR EXISTS (SELECT 1 FROM incoming e WHERE e.batcher_key = i.batcher_key AND e.number < i.number)
         ORDER BY i.number
         """,

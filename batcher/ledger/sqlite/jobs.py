@@ -11,6 +11,8 @@ from batcher.core.job import AT_REST
 from batcher.core.states import STARTS, Stage, State
 from batcher.ledger.records import Draft, JobCost, Outcome, Spent
 
+from .pruned import PRUNED
+
 JOBS: Final = """
 (SELECT json_group_array(id) FROM (
     SELECT r.job_id AS id WHERE r.job_id > 0
@@ -92,7 +94,8 @@ def create_anew(db: sqlite3.Connection, campaign_id: int) -> int:
     db.execute("DROP TABLE IF EXISTS temp.again")
     db.execute(
         "CREATE TEMP TABLE again AS SELECT number FROM row"
-        " WHERE campaign_id = ? AND stage = 'delete' AND state = 'done'",
+        " JOIN spec s USING (campaign_id, number)"
+        f" WHERE campaign_id = ? AND stage = 'delete' AND state = 'done' AND NOT ({PRUNED})",
         (campaign_id,),
     )
     renewed = db.execute(

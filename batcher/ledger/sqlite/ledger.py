@@ -32,6 +32,7 @@ from .group_commit import GroupCommit
 from .interruption import interruptible
 from .lock import LedgerLock
 from .presence import Presence
+from .pruned import count_pruned
 from .reader import campaign_of, counts_of, stage_counts_of
 from .staging import SqliteStaging
 
@@ -172,6 +173,9 @@ class SqliteLedger:
         self, campaign: Campaign, stage: Stage, states: Sequence[State], *, keys: Sequence[str] | None = None
     ) -> int:
         return await self._writer.submit(lambda db: moves.release(db, campaign.campaign_id, stage, states, keys))
+
+    async def pruned(self, campaign: Campaign, states: Sequence[State]) -> int:
+        return await self._writer.submit(lambda db: count_pruned(db, campaign.campaign_id, states))
 
     async def find_row(self, campaign: Campaign, *, number: int | None, key: str | None) -> OpenDoubt | None:
         return await self._writer.submit(lambda db: moves.find_row(db, campaign.campaign_id, number, key))

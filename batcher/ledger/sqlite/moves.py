@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from batcher.core.errors import IllegalMove
@@ -12,6 +12,7 @@ from batcher.core.states import DOUBTFUL, Stage, State, may_move
 from batcher.ledger.records import Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
 
 from .jobs import JOBS, note_done
+from .pruned import PRUNED, parameters_of, parameters_to_send
 
 _JOBS: Final = f"CASE r.stage WHEN 'create' THEN '[]' ELSE {JOBS} END"
 _CLAIM: Final = f"""
@@ -91,6 +92,9 @@ WHERE campaign_id = ? AND number = ? AND stage = 'create' AND state IN ('pending
 AND (SELECT gone FROM spec WHERE campaign_id = ? AND number = ?)
 """
 _MADE_NOTHING: Final = frozenset({State.PENDING, State.REJECTED, State.FAILED})
+_HAS_PARAMETERS: Final = f"""
+EXISTS (SELECT 1 FROM spec s WHERE s.campaign_id = row.campaign_id AND s.number = row.number AND NOT {PRUNED})
+"""
 _FRESH_TRIES: Final = """
 UPDATE row SET tries = 0 WHERE campaign_id = ? AND tries > 0 AND state IN ('pending', 'in_doubt')
 """
@@ -102,7 +106,7 @@ def claim(db: sqlite3.Connection, campaign_id: int, stage: Stage, after: int, li
             number=number,
             key=key,
             generation=generation,
-            parameters=json.loads(parameters),
+            parameters=_reading(stage)(number, parameters),
             tries=tries,
             attempts=attempts,
             jobs=tuple(json.loads(jobs)),
@@ -192,7 +196,7 @@ def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str,
 def doubts(db: sqlite3.Connection, campaign_id: int, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
     marks = ", ".join(f"'{state}'" for state in states)
     select = f"{_DOUBTS} AND r.stage = ? AND r.state IN ({marks}) ORDER BY r.number"
-    return [_open_doubt(row) for row in db.execute(select, (campaign_id, stage))]
+    return [_open_doubt(row, _reading(stage)) for row in db.execute(select, (campaign_id, stage))]
 
 
 def put_off(db: sqlite3.Connection, campaign_id: int, number: int, attempt: int, settle_from: float) -> None:
@@ -213,7 +217,7 @@ def find_row(db: sqlite3.Connection, campaign_id: int, number: int | None, key: 
         row = db.execute(f"{_DOUBTS} AND {by} = ?", (campaign_id, value)).fetchone()
     except (UnicodeEncodeError, OverflowError):  # no text and no number that a ledger can hold
         return None
-    return None if row is None else _open_doubt(row)
+    return None if row is None else _open_doubt(row, lambda _, stored: parameters_of(stored))
 
 
 def release(
@@ -223,7 +227,9 @@ def release(
         if not may_move(state, State.PENDING) or state not in {State.FAILED, State.REJECTED}:
             raise IllegalMove(f"rows that are {state} cannot simply become pending")
     marks = ", ".join(f"'{state}'" for state in states)
-    update = f"UPDATE row SET state = 'pending', tries = 0 WHERE campaign_id = ? AND stage = ? AND state IN ({marks})"
+    can_be_sent = f"(stage <> 'create' OR {_HAS_PARAMETERS})"
+    where = f"campaign_id = ? AND stage = ? AND state IN ({marks}) AND {can_be_sent}"
+    update = f"UPDATE row SET state = 'pending', tries = 0 WHERE {where}"
     if keys is None:
         return db.execute(update, (campaign_id, stage)).rowcount
     return sum(db.execute(f"{update} AND key = ?", (campaign_id, stage, key)).rowcount for key in keys)
@@ -234,7 +240,15 @@ def _is_held_by_another(db: sqlite3.Connection, outcome: Outcome, job_id: int) -
     return db.execute(_HOLDER, (job_id, ours, outcome.number, ours)).fetchone() is not None
 
 
-def _open_doubt(row: tuple[int, str, str, str, int, str, int, int, float, int, str]) -> OpenDoubt:
+def _reading(stage: Stage) -> Callable[[int, str], Mapping[str, str]]:
+    """How a row's parameters are read: only a row that is to be created sends them."""
+    return parameters_to_send if stage is Stage.CREATE else lambda _, stored: parameters_of(stored)
+
+
+def _open_doubt(
+    row: tuple[int, str, str, str, int, str, int, int, float, int, str],
+    parameters_of_row: Callable[[int, str], Mapping[str, str]],
+) -> OpenDoubt:
     number, key, stage, state, generation, parameters, tries, attempts, open_until, replied, jobs = row
     return OpenDoubt(
         number=number,
@@ -242,7 +256,7 @@ def _open_doubt(row: tuple[int, str, str, str, int, str, int, int, float, int, s
         stage=Stage(stage),
         state=State(state),
         generation=generation,
-        parameters=json.loads(parameters),
+        parameters=parameters_of_row(number, parameters),
         tries=tries,
         attempts=attempts,
         open_until=open_until,

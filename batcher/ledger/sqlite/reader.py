@@ -16,6 +16,7 @@ from batcher.ledger.records import Campaign, Overview, Result, RunInfo, Target
 from .connection import open_for_reading
 from .duplicates import MARKED, POSSIBLE, duplicates_of
 from .failure import ledger_error
+from .pruned import parameters_of
 
 _STATES: Final = frozenset(State)
 _RESULTS: Final = f"""
@@ -42,13 +43,13 @@ _RECENT: Final = """
 SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
 AND finished_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-60 seconds')
 """
-_RUN_FIELDS: Final = ("run_id", "started_at", "finished_at", "exit_code", "stopped_by", "host", "pid")
+RUN_FIELDS: Final = ("run_id", "started_at", "finished_at", "exit_code", "stopped_by", "host", "pid")
 _CAMPAIGN: Final = """
 SELECT campaign_id, name, token, base_url, username, manifest, columns, kept_columns, reading, own_signatures,
        created_at
 FROM campaign WHERE name = ?
 """
-_LAST_RUN: Final = f"SELECT {', '.join(_RUN_FIELDS)} FROM run WHERE campaign_id = ? ORDER BY run_id DESC LIMIT 1"
+_LAST_RUN: Final = f"SELECT {', '.join(RUN_FIELDS)} FROM run WHERE campaign_id = ? ORDER BY run_id DESC LIMIT 1"
 
 
 class SqliteReader:
@@ -123,7 +124,7 @@ def _overview_of(db: sqlite3.Connection, campaign: Campaign) -> Overview:
         campaign=campaign,
         rows=rows,
         counts=counts,
-        last_run=None if run is None else RunInfo(**dict(zip(_RUN_FIELDS, run, strict=True))),
+        last_run=None if run is None else RunInfo(**dict(zip(RUN_FIELDS, run, strict=True))),
         created_last_minute=recent,
         duplicates=duplicates_of(db, campaign.campaign_id),
     )
@@ -195,7 +196,7 @@ def _result(row: tuple[Any, ...]) -> Result:
         error_type=None if is_settled else error_type,
         error=None if is_settled else error,
         kept=json.loads(kept),
-        parameters=json.loads(parameters),
+        parameters=parameters_of(parameters),
         extra_job_ids=tuple(json.loads(extra)) if extra else (),
         possible_duplicate=bool(possible),
         cost_micros=cost,

@@ -170,3 +170,16 @@ def migrate(connection: sqlite3.Connection, place: str) -> None:
             f"BEGIN IMMEDIATE; {MIGRATIONS[number]}; PRAGMA application_id = {APPLICATION_ID};"
             f" PRAGMA user_version = {number + 1}; COMMIT;"
         )
+
+
+def tables_of_campaigns(connection: sqlite3.Connection) -> list[str]:
+    """The tables that hold something of a campaign, by their column ``campaign_id``; that of the campaigns too."""
+    return [
+        table
+        for (table,) in connection.execute(
+            """
+            SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) column
+            WHERE t.type = 'table' AND column.name = 'campaign_id' ORDER BY t.name
+            """
+        )
+    ]

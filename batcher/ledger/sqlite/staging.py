@@ -108,6 +108,10 @@ class SqliteStaging:
         self._index_keys()
         amendment.amend(self._db, campaign.campaign_id)
 
+    def restore(self, campaign: Campaign) -> int:
+        self._index_keys()
+        return amendment.restore(self._db, campaign.campaign_id)
+
     def is_tied(self, campaign: Campaign) -> bool:
         return retarget.is_tied(self._db, campaign.campaign_id)
 
