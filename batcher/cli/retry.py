@@ -53,12 +53,13 @@ def retry(
 async def _retry(name: str, corrected: Path | None, settings: Settings, *, deleted: bool) -> int:
     from shlex import quote
 
-    from batcher.core.errors import Exit
+    from batcher.core.errors import ConfigError, Exit
     from batcher.core.states import Stage, State
 
     from .session import open_ledger_of
-    from .show import row_words, say, say_json
+    from .show import note, row_words, say, say_json
 
+    pruned = 0
     async with open_ledger_of(settings, name) as (ledger, campaign):
         drafts = 0
         if deleted:
@@ -67,10 +68,13 @@ async def _retry(name: str, corrected: Path | None, settings: Settings, *, delet
             rows = await _correct(ledger, campaign, corrected)
         else:
             rows = await ledger.release(campaign, Stage.CREATE, (State.REJECTED,))
+            pruned = await ledger.pruned(campaign, (State.REJECTED,))
             for stage in (Stage.SUBMIT, Stage.DELETE):
                 drafts += await ledger.release(campaign, stage, (State.REJECTED,))
+    if pruned and not rows and not drafts:
+        raise ConfigError(_pruned_words(name, pruned))
     if settings.as_json:
-        say_json({"campaign": name, "pending_again": rows, "created_again": drafts})
+        say_json({"campaign": name, "pending_again": rows, "created_again": drafts, "pruned": pruned})
         return Exit.OK
     if rows:
         say(f"{row_words(rows)} of {campaign.name} {'is' if rows == 1 else 'are'} pending again")
@@ -78,10 +82,21 @@ async def _retry(name: str, corrected: Path | None, settings: Settings, *, delet
     if drafts:
         say(f"{row_words(drafts)} of {campaign.name} {'is' if drafts == 1 else 'are'} created, as before")
         say(f"next  `batcher submit {quote(campaign.name)}`, or `batcher undo {quote(campaign.name)}`")
+    if pruned:
+        note(f"warning: {_pruned_words(name, pruned)}")
     if not rows and not drafts:
         what = "deleted" if deleted else "rejected"
         say(f"no row of {campaign.name} is {what}: there is nothing to retry; `batcher status` tells how it stands")
     return Exit.OK
+
+
+def _pruned_words(campaign: str, pruned: int) -> str:
+    from .show import row_words
+
+    return (
+        f"what {row_words(pruned)} of {campaign} sent was pruned; give the same manifest to `batcher run`, which brings"
+        " it back, then retry"
+    )
 
 
 async def _correct(ledger: SqliteLedger, campaign: Campaign, corrected: Path) -> int:

@@ -126,6 +126,13 @@ def job_words(count: int) -> str:
     return "1 job" if count == 1 else f"{count:,} jobs"
 
 
+def size_words(count: int) -> str:
+    """``512 bytes``, ``4.2 kB``, ``1,403.0 MB``."""
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1e3:.1f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"
+
+
 def time_words(seconds: float) -> str:
     """``3.1 s``, ``12 min 5 s``, ``3 h 20 min``."""
     if seconds < 60:

@@ -15,7 +15,7 @@ import pytest
 
 from batcher.core.errors import Exit, IllegalMove, LedgerBusy, LedgerMissing
 from batcher.core.retention import Fate, Usage
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Campaign, Comparison, HeldJob
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
@@ -354,7 +354,7 @@ async def test_a_withdrawn_row_that_is_back_in_the_manifest_is_sent_with_all_tha
 
     async def amend(ledger: SqliteLedger, campaign: Campaign) -> Any:
         comparison = await ledger.load(lambda staging: amended(staging, campaign, [CREATED, REJECTED, WITHDRAWN]))
-        return comparison, await ledger.claim(campaign, after=0, limit=9)
+        return comparison, await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)
 
     comparison, claimed = await reopened(path, amend)
 
@@ -368,7 +368,7 @@ async def test_new_rows_of_an_amended_manifest_are_as_in_any_campaign(path: Path
 
     async def amend(ledger: SqliteLedger, campaign: Campaign) -> Any:
         await ledger.load(lambda staging: amended(staging, campaign, [CREATED, REJECTED, 4]))
-        return await ledger.claim(campaign, after=0, limit=9)
+        return await ledger.claim(campaign, Stage.CREATE, after=0, limit=9)
 
     assert [stored.parameters for stored in await reopened(path, amend)] == [row(4).parameters]
 
@@ -417,7 +417,11 @@ async def test_a_row_without_parameters_that_waits_all_the_same_is_never_handed_
         db.execute("UPDATE spec SET parameters = '' WHERE number = 2")
 
     with pytest.raises(IllegalMove, match=r"row 2 is .+ although it was pruned"):
-        await (ledger.claim(campaign, after=0, limit=9) if state is State.PENDING else ledger.doubts(campaign, [state]))
+        await (
+            ledger.claim(campaign, Stage.CREATE, after=0, limit=9)
+            if state is State.PENDING
+            else ledger.doubts(campaign, Stage.CREATE, [state])
+        )
     await ledger.close()
 
 

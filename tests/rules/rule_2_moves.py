@@ -9,6 +9,7 @@ from .breach import breach
 _CONTRACT: Final = "contracts/ledger"
 _RULES: Final = "dispatch/test_rules.py"
 _GONE: Final = "dispatch/test_gone.py"
+_PRUNING: Final = "ledger/test_pruning.py"
 _MOVES: Final = "ledger/sqlite/moves.py"
 
 BREACHES: Final = (
@@ -107,5 +108,46 @@ BREACHES: Final = (
         "r.state = 'pending' AND r.stage = ?\nORDER",
         "r.state IN ('pending', 'withdrawn') AND r.stage = ?\nORDER",
         f"{_CONTRACT}::test_a_withdrawn_row_is_not_claimed",
+    ),
+    breach(
+        2,
+        "a row that was pruned is not sent: `retry` leaves it",
+        _MOVES,
+        " AND {_HAS_PARAMETERS}",
+        "",
+        f"{_PRUNING}::test_a_rejected_row_that_was_pruned_is_not_released",
+    ),
+    breach(
+        2,
+        "a row that was pruned is not sent: corrections leave it",
+        "ledger/sqlite/amendment.py",
+        " OR {PRUNED}",
+        "",
+        f"{_PRUNING}::test_corrections_of_pruned_rows_are_refused_because_constants_are_gone",
+    ),
+    breach(
+        2,
+        "a row that was pruned is not sent: nobody is handed one",
+        _MOVES,
+        "parameters_to_send(number, parameters)",
+        "parameters_of(parameters)",
+        f"{_PRUNING}::test_a_row_without_parameters_that_waits_all_the_same_is_never_handed_out",
+    ),
+    breach(
+        2,
+        "only a campaign that has come to its end is pruned",
+        "core/retention.py",
+        "if usage.open_rows:",
+        "if not usage.rows:",
+        "core/test_retention.py::test_a_campaign_with_a_row_that_is_not_at_rest_stays_whole_and_is_told_of",
+    ),
+    breach(
+        2,
+        "a row that was pruned stays a job in the eyes of another campaign",
+        "ledger/sqlite/pruning.py",
+        "        _strip(db, campaign_id)",
+        """        _strip(db, campaign_id)
+        db.execute("DELETE FROM row WHERE campaign_id = ?", (campaign_id,))""",
+        f"{_PRUNING}::test_another_campaign_still_does_not_send_what_is_a_job",
     ),
 )

@@ -2,7 +2,7 @@
 A copy of the ledger as it is at one moment, made while a run writes it.
 
 The copy is read page by page from one snapshot that is held open. Without that, SQLite begins again at every commit of
-another process, and never ends beside a run; see ``decisions/0015-a-backup-reads-one-snapshot.md``.
+another process, and never ends beside a run; see ``decisions/0016-a-backup-reads-one-snapshot.md``.
 """
 
 from __future__ import annotations

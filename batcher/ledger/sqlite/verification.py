@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -48,8 +48,7 @@ def _inspect(db: sqlite3.Connection, ledger: Path, limit: int) -> Inspection:
     version = version_of(db, str(ledger))
     if version == 0:
         raise LedgerError(f"the ledger {ledger} has nothing in it yet; `batcher run` fills it")
-    damage = [text for (text,) in db.execute(f"PRAGMA integrity_check({limit})") if text != "ok"]
-    if damage:
+    if damage := _damage(db, limit):
         findings = tuple(Finding(flaw=Flaw.DAMAGED, facts={"detail": " ".join(text.split())}) for text in damage)
         return Inspection(version=version, newest=len(MIGRATIONS), findings=findings, count=len(findings))
     first, count = _counted(flaws_of(db), limit)
@@ -63,6 +62,24 @@ def _inspect(db: sqlite3.Connection, ledger: Path, limit: int) -> Inspection:
         count=count,
         open_runs={name: RunInfo(**dict(zip(RUN_FIELDS, run, strict=True))) for name, *run in db.execute(_OPEN_RUNS)},
     )
+
+
+def _damage(db: sqlite3.Connection, limit: int) -> list[str]:
+    """What is broken in the file, in SQLite's words; nothing where it is whole."""
+    try:
+        return _complaints(db, f"PRAGMA integrity_check({limit})")
+    except sqlite3.DatabaseError as error:
+        if not error.sqlite_errorname.startswith("SQLITE_CORRUPT"):
+            raise
+        # So broken that it breaks the check; the quick one looks at less, and comes further.
+        found = [str(error)]
+        with suppress(sqlite3.DatabaseError):
+            found += _complaints(db, f"PRAGMA quick_check({limit})")
+        return found[:limit]
+
+
+def _complaints(db: sqlite3.Connection, check: str) -> list[str]:
+    return [text for (text,) in db.execute(check) if text != "ok"]
 
 
 def _counted(findings: Iterable[Finding], limit: int) -> tuple[tuple[Finding, ...], int]:
