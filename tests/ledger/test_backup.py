@@ -228,8 +228,9 @@ async def test_it_is_not_put_where_sqlite_would_add_the_log_of_another_database(
 
 async def test_what_is_no_file_is_not_written_over(path: Path, tmp_path: Path) -> None:
     await filled(path)
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ConfigError, match="is no file"):
-        back_up(path, Path(os.devnull), force=True)
+        back_up(path, tmp_path / "pipe", force=True)
 
 
 def test_a_ledger_that_is_not_there_is_said_to_be_missing(path: Path, to: Path) -> None:

@@ -164,7 +164,7 @@ async def test_nothing_of_a_campaign_that_goes_as_a_whole_is_left_in_any_table(p
     with closing(sqlite3.connect(path)) as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         found = {table: {c for (c,) in db.execute(f"SELECT campaign_id FROM {table}")} for table in tables}
-    assert found == {table: {2} for table in ("campaign", "row", "spec", "attempt", "run")}
+    assert found == {table: {2} for table in ("campaign", "row", "spec", "attempt", "run")} | {"job": set()}
 
 
 async def test_a_pruned_ledger_is_sound(path: Path) -> None:
@@ -383,9 +383,14 @@ async def test_a_rejected_row_that_was_pruned_is_not_released(path: Path) -> Non
     async def retry(ledger: SqliteLedger, campaign: Campaign) -> Any:
         states = (State.REJECTED,)
         blocked = await ledger.pruned(campaign, states)
-        released = await ledger.release(campaign, states)
+        released = await ledger.release(campaign, Stage.CREATE, states)
         await ledger.load(lambda staging: same_again(staging, campaign))
-        return blocked, released, await ledger.pruned(campaign, states), await ledger.release(campaign, states)
+        return (
+            blocked,
+            released,
+            await ledger.pruned(campaign, states),
+            await ledger.release(campaign, Stage.CREATE, states),
+        )
 
     assert await reopened(path, retry) == (1, 0, 0, 1)
 

@@ -132,7 +132,7 @@ ATTEMPT_1 = "WHERE campaign_id = 1 AND row_number ="
             f"UPDATE row SET stage = 'submit' {ROW_1} 1",
             Flaw.NO_JOB_ID,
             1,
-            "it is pending in stage submit, and has no job id",
+            "it is created in stage submit, and has no job id",
         ),
         (
             f"UPDATE row SET job_id = 7 {ROW_1} {HELD}",
