@@ -11,7 +11,7 @@ from batcher.core.errors import BatcherError, Exit, LedgerError
 from batcher.core.money import money_words
 from batcher.core.retry import OnDoubt
 from batcher.core.states import DOUBTFUL, Stage
-from batcher.core.tally import StopReason, exit_of, first_of
+from batcher.core.tally import StopReason, exit_of_stop, gravest
 from batcher.dispatch.billing import read_bill
 from batcher.dispatch.clock import SystemClock
 from batcher.dispatch.inquiry import Asking
@@ -117,7 +117,7 @@ def together(made: Sequence[RunSummary]) -> RunSummary:
     stopped = next((summary for summary in made if summary.stopped_by is not None), made[-1])
     return replace(
         made[-1],
-        exit_code=first_of({summary.exit_code for summary in made}),
+        exit_code=gravest({summary.exit_code for summary in made}),
         stopped_by=stopped.stopped_by,
         detail=stopped.detail,
         elapsed_s=round(sum(summary.elapsed_s for summary in made), 1),
@@ -150,7 +150,7 @@ async def submit_unattended(
     if passes.stop.requested:
         made.append(await passes.make(work, send=False, settle=False))
     elif (reason := refusal(bill, limits)) is not None:
-        refused = replace(together(made), exit_code=first_of({Exit.NOT_CONFIRMED, *(each.exit_code for each in made)}))
+        refused = replace(together(made), exit_code=gravest({Exit.NOT_CONFIRMED, *(each.exit_code for each in made)}))
         return Unattended(summary=refused, facts=facts, complaint=f"nothing was submitted: {reason}")
     elif bill.jobs:
         made.append(await passes.begin(work, bill.jobs, bill.through))
@@ -162,7 +162,7 @@ class Stopped(BatcherError):
 
     def __init__(self, reason: StopReason, words: str) -> None:
         super().__init__(words)
-        self.exit_code = exit_of(reason)  # type: ignore[misc] # one class for all reasons
+        self.exit_code = exit_of_stop(reason)  # type: ignore[misc] # one class for all reasons
 
 
 def require_affordable(bill: Bill, limits: CostLimits) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -50,13 +50,7 @@ _PRECEDENCE: Final = (
     Exit.IN_DOUBT,
     Exit.REJECTED,
     Exit.FAILED,
-    Exit.OK,
 )
-
-
-def exit_of(reason: StopReason) -> Exit:
-    """The code of a command that ended for this reason before it did anything."""
-    return _STOP_EXITS[reason]
 
 
 def books_balance(rows: int, counts: Mapping[str, int]) -> bool:
@@ -87,9 +81,14 @@ def exit_code(rows: int, counts: Mapping[str, int], judged: Mapping[State, int],
         reasons.add(Exit.REJECTED)
     if judged.get(State.FAILED, 0):
         reasons.add(Exit.FAILED)
-    return first_of(reasons)
+    return gravest(reasons)
 
 
-def first_of(codes: Iterable[Exit]) -> Exit:
-    """The one that counts where several apply."""
-    return min(codes, key=_PRECEDENCE.index, default=Exit.OK)
+def exit_of_stop(stop: StopReason) -> Exit:
+    """The code of a command that was ended by that alone."""
+    return _STOP_EXITS[stop]
+
+
+def gravest(codes: Collection[Exit]) -> Exit:
+    """The code to end with where several apply; that of success where none does."""
+    return next((code for code in _PRECEDENCE if code in codes), Exit.OK)
