@@ -40,6 +40,11 @@ def warnings_about(ledger: Path, *, mounts: str | None = None, in_container: boo
     return warnings
 
 
+def file_system_of(ledger: Path, mounts: str | None = None) -> str:
+    """What kind of file system the ledger lies on; empty where this machine does not tell."""
+    return mount_of(ledger.resolve(), _own_mounts() if mounts is None else mounts)[1]
+
+
 def mount_of(path: Path, mounts: str) -> tuple[str, str]:
     """The deepest mount that holds the path, and its file system; of two at one point the later one counts."""
     best = ("/", "")

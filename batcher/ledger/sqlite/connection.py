@@ -109,10 +109,13 @@ def open_copy(path: Path) -> sqlite3.Connection:
 
 def open_read_only(path: Path) -> sqlite3.Connection:
     """
-    Any ledger, whatever its version.
+    Any ledger that this program knows, whatever its version.
 
     SQLite reads a WAL database only where it may write beside it. Where it may not and no WAL is left to read, nobody
     writes the file, and it is read as one that does not change.
+
+    Raises:
+        LedgerError: there is none, or it cannot be read.
     """
     if not path.is_file():
         raise LedgerMissing(f"there is no ledger at {path}; name it with --ledger")
@@ -124,8 +127,20 @@ def open_read_only(path: Path) -> sqlite3.Connection:
             raise ledger_error(error, str(path)) from error
     except sqlite3.Error as error:
         raise ledger_error(error, str(path)) from error
+    return open_at_rest(path)
+
+
+def open_at_rest(path: Path) -> sqlite3.Connection:
+    """
+    The same as a file that does not change: not even the files come to be that SQLite puts beside a WAL database.
+
+    Only for a ledger that nobody writes; what is read while somebody does may be nonsense.
+
+    Raises:
+        LedgerError: it cannot be read.
+    """
     try:
-        return _open_address(f"{address}?mode=ro&immutable=1", str(path))
+        return _open_address(f"{path.resolve().as_uri()}?mode=ro&immutable=1", str(path))
     except sqlite3.Error as error:
         raise ledger_error(error, str(path)) from error
 

@@ -31,6 +31,11 @@ def ledger_lost(place: str) -> LedgerError:
     return LedgerError(_LOST.format(place=place))
 
 
+def ledger_damaged(place: str) -> LedgerError:
+    """The ``LedgerError`` for a file that SQLite can open and finds damaged when it reads it."""
+    return LedgerError(_ADVICE["SQLITE_CORRUPT"].format(place=place))
+
+
 def ledger_error(error: sqlite3.Error, place: str) -> LedgerError:
     """The ``LedgerError`` for what SQLite reports; ``place`` is the ledger's path."""
     name = getattr(error, "sqlite_errorname", "")

@@ -30,11 +30,16 @@ if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         file.seek(0)
 
+    _touch = _take
+
 else:
     import fcntl
 
     def _take(file: TextIO) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _touch(file: TextIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 _TAKEN = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
@@ -81,6 +86,33 @@ class LedgerLock:
         if file is not None:
             with file:
                 file.truncate(0)
+
+    def holder(self) -> str | None:
+        """
+        Who has the lock; None where nobody has.
+
+        Where the file is empty nobody is asked: whoever lets go empties it. Where a name stands in it, it is tried
+        whether its bearer still lives, for a moment in which nobody else gets the lock.
+
+        Raises:
+            LedgerError: the file cannot be read.
+        """
+        try:
+            file = self._path.open(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._failure(error) from error
+        with file:
+            if not file.read(1):
+                return None
+            try:
+                _touch(file)
+            except OSError as error:
+                if error.errno in _TAKEN:
+                    return self._holder()
+                raise self._failure(error) from error
+        return None
 
     def _sign(self, file: TextIO) -> None:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now(UTC):%FT%TZ}"}

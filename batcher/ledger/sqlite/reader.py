@@ -55,9 +55,9 @@ _LAST_RUN: Final = f"SELECT {', '.join(RUN_FIELDS)} FROM run WHERE campaign_id =
 class SqliteReader:
     """One read-only connection. What SQLite reports comes out as a ``LedgerError``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection | None = None) -> None:
         self._place = str(path)
-        self._db = open_for_reading(path)
+        self._db = open_for_reading(path) if connection is None else connection
 
     def campaign(self, name: str) -> Campaign | None:
         with self._snapshot():
