@@ -12,7 +12,7 @@ from typer.exceptions import Abort, TyperException
 from batcher import __version__
 from batcher.core.errors import BatcherError, Exit
 
-from . import config, ledger, reconcile, resolve, results, retry, run, sandbox, status, submit, undo, validate
+from . import config, doctor, ledger, reconcile, resolve, results, retry, run, sandbox, status, submit, undo, validate
 from .help import TidyGroup
 from .streams import close_error, leave_out, open_standard_streams, write_error
 from .usage import usage_words
@@ -26,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Creates print-mail jobs at Click2Mail from a manifest: no job twice, no row lost.",
 )
-for command in (run, validate, status, results, retry, reconcile, resolve, submit, undo, sandbox):
+for command in (run, validate, status, results, retry, reconcile, resolve, submit, undo, doctor, sandbox):
     command.register(app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(config.app, name="config")

@@ -134,6 +134,11 @@ async def open_remote(settings: Settings, ledger: Path) -> AsyncIterator[Click2M
             yield client
 
 
+def files_needed(settings: Settings) -> int:
+    """How many files a run with these settings may have open at once."""
+    return settings.concurrency + _OTHER_FILES
+
+
 def allow_open_files(wanted: int) -> None:
     """
     Raises this process's limit of open files where it is too low; connections count as files.
@@ -157,7 +162,7 @@ def allow_open_files(wanted: int) -> None:
 
 
 def _client(settings: Settings, base_url: str) -> Click2MailClient:
-    allow_open_files(settings.concurrency + _OTHER_FILES)
+    allow_open_files(files_needed(settings))
     username, password = credentials_of(settings)
     return Click2MailClient(
         RemoteSettings(

@@ -44,13 +44,14 @@ class Line:
     fault: Fault | None = None
 
 
-async def survey_line(url: URL, *, trust_env: bool, ca_file: Path | None, limit_s: float) -> Line:
+async def survey_line(address: str, *, trust_env: bool, ca_file: Path | None, limit_s: float) -> Line:
     """
     Goes the way to an address once; each step may take ``limit_s`` seconds.
 
     Raises:
         ConfigError: The proxy or the CA file cannot be used.
     """
+    url = URL(address)
     context = tls_context(ca_file) or ssl.create_default_context()
     proxy = proxy_from_environment(url) if trust_env else None
     next_stop = url if proxy is None else proxy
@@ -76,8 +77,8 @@ async def _resolve(line: Line, url: URL, limit_s: float) -> tuple[Line, list[tup
     try:
         async with asyncio.timeout(limit_s):
             found = await loop.getaddrinfo(url.raw_host, url.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        words = error.strerror if isinstance(error, socket.gaierror) else "Timed out"
+    except (OSError, UnicodeError) as error:  # a UnicodeError: what can be no name at all
+        words = "Timed out" if isinstance(error, TimeoutError) else getattr(error, "strerror", None)
         return replace(line, fault=Fault(kind=FaultKind.DNS, detail=words or "no such name")), []
     places = list(dict.fromkeys((str(place[4][0]), int(place[4][1])) for place in found))
     return replace(line, name_s=time.monotonic() - began), places

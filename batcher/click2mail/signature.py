@@ -62,6 +62,16 @@ def unused_signature(token: str, nonce: str) -> str:
     return _checked(f"{token}-x{nonce}")
 
 
+def rehearsal_signature(token: str) -> str:
+    """
+    The signature of a draft that belongs to no campaign: its first ten characters are no campaign's token.
+
+    Raises:
+        ValueError: It would not fit into 24 characters of ``[a-z0-9-]``.
+    """
+    return _checked(f"doctor-{token}")
+
+
 def _checked(text: str) -> str:
     if _SIGNATURE.fullmatch(text) is None:
         raise ValueError(f"not a signature of at most 24 characters of a-z, 0-9 and '-': {text!r}")

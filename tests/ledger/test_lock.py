@@ -14,6 +14,7 @@ import pytest
 
 from batcher.core.errors import Exit, LedgerBusy
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
+from batcher.ledger.sqlite.lock import LedgerLock
 from tests.ledger.builders import load
 
 HOLD = """
@@ -123,3 +124,37 @@ async def test_a_temporary_ledger_needs_no_lock() -> None:
     assert await second.campaign("c") is None
     await first.close()
     await second.close()
+
+
+async def test_the_holder_is_named_without_a_lock(path: Path) -> None:
+    assert LedgerLock(path).holder() is None
+    with holder(path) as process:
+        named = LedgerLock(path).holder()
+
+        assert named is not None
+        assert named.startswith(f"process {process.pid} on ")
+        with pytest.raises(LedgerBusy):
+            await SqliteLedger.open(path)
+
+
+async def test_nobody_holds_a_ledger_whose_holder_was_killed(path: Path) -> None:
+    """Its name still stands there, and a look must not be taken for a hold."""
+    with holder(path) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    signed = path.with_name("batcher.db.lock").read_text()
+
+    assert (LedgerLock(path).holder(), "pid" in signed) == (None, True)
+    assert path.with_name("batcher.db.lock").read_text() == signed
+    ledger = await SqliteLedger.open(path)
+    await ledger.close()
+
+
+async def test_nobody_holds_a_ledger_that_was_closed_and_looking_locks_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await SqliteLedger.open(path)
+    await ledger.close()
+    monkeypatch.setattr("batcher.ledger.sqlite.lock._touch", lambda file: pytest.fail("it was locked"))
+
+    assert LedgerLock(path).holder() is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batcher.ledger.place import mount_of, warnings_about
+from batcher.ledger.place import file_system_of, mount_of, warnings_about
 
 MOUNTS = """\
 overlay / overlay rw,relatime 0 0
@@ -34,6 +34,10 @@ broken line
 )
 def test_the_deepest_mount_holds_the_path(path: str, expected: tuple[str, str]) -> None:
     assert expected == mount_of(Path(path), MOUNTS)
+
+
+def test_the_file_system_is_that_of_the_deepest_mount() -> None:
+    assert file_system_of(Path("/data/nfs/batcher.db"), MOUNTS) == "nfs4"
 
 
 def test_without_a_table_nothing_is_known() -> None:
