@@ -59,7 +59,7 @@ def require_allowed(settings: Settings, manifest: str | None, row: str | None, *
 
 def read_trial(settings: Settings, manifest: str, number: int) -> Trial:
     """
-    The row of that number, read as ``run`` reads it; nothing behind it is looked at.
+    The row of that number, read as ``run`` reads it; the manifest is read no further than to the next valid row.
 
     Raises:
         ManifestError: The manifest cannot be read, or is wrong as far as that row.

@@ -93,7 +93,7 @@ async def rehearse(
             await rehearsal.unless_stopped(rehearsal.look_at(seen.job_id))
         finally:
             seen.removal = await rehearsal.unless_hurried(rehearsal.remove(seen.job_id))
-    elif seen.is_lost:
+    elif seen.is_lost and not stop.requested:
         tell(f"its reply was lost; it is looked for now, for {orders.patience.settle_s:g} s at most")
         seen.listed = await rehearsal.unless_stopped(
             rehearsal.converse(search(orders.signature, orders.patience.settle_s))
@@ -166,6 +166,9 @@ class _Rehearsal:
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What the work comes to; None where it was given up because somebody asked to stop."""
+        if self._stop.requested:
+            work.close()
+            return None
         return await self._unless(work, self._stop.wait())
 
     async def unless_hurried(self, work: Coroutine[Any, Any, T]) -> T | None:

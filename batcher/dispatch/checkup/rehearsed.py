@@ -40,7 +40,7 @@ class Rehearsed:
     @property
     def job_id(self) -> int | None:
         """The draft's, by the reply to the POST."""
-        is_made = isinstance(self.answer, Reply) and classify(self.answer) is Verdict.CREATED
+        is_made = isinstance(self.answer, Reply) and classify(self.answer) is Verdict.DONE
         return self.answer.job_id if is_made and isinstance(self.answer, Reply) else None
 
     @property

@@ -32,7 +32,7 @@ def removal_of(answer: Answer, after: JobAnswer, *, was_shown: bool) -> Removal:
         after: To the question where it stands, asked afterwards.
         was_shown: The same question had been answered before.
     """
-    was_taken = classify(answer) is Verdict.CREATED
+    was_taken = classify(answer) is Verdict.DONE
     if isinstance(after, JobStatus):
         shown = f"{after.words or 'a state without a name'} afterwards"
         said = "deleted" if was_taken else in_words(answer)

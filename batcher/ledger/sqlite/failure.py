@@ -47,10 +47,6 @@ def ledger_error(error: sqlite3.Error, place: str) -> LedgerError:
     return LedgerError(f"the ledger {place} cannot be used: {error}")
 
 
-def ledger_damaged(place: str) -> LedgerError:
-    """The ``LedgerError`` for a ledger whose file is broken."""
-    return LedgerError(_ADVICE["SQLITE_CORRUPT"].format(place=place))
-
 
 def is_locked(error: sqlite3.Error) -> bool:
     """Whether another program holds a lock that stands in the way."""
