@@ -44,10 +44,10 @@ def doctor(
     live_probe: Annotated[bool, typer.Option("--live-probe", help="Allow --probe on the live system.")] = False,
 ) -> None:
     """
-    Check settings, credentials, credit, clock and ledger; takes no lock, changes nothing.
+    Look whether all is there that a run needs: settings, account, clock, ledger.
 
-    Give it the flags of the run that it is to prepare. What is not given, a
-    target or credentials, is skipped.
+    It takes no lock and changes nothing. Give it the flags of the run that it
+    is to prepare; what is not given, a target or credentials, is skipped.
 
     With --probe it makes one draft under a signature of its own, looks it up as a
     run would, deletes it again, and says whether look-ups can be trusted here.

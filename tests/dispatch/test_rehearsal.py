@@ -336,6 +336,17 @@ async def test_a_stop_before_the_post_makes_none(stage: Stage) -> None:
     assert stage.remote.posts == []
 
 
+async def test_a_stop_while_the_post_waits_for_its_turn_makes_none(stage: Stage) -> None:
+    stage.orders = replace(stage.orders, rate_per_s=0.01)
+    seen = await both(stage, lambda: stage.ask_to_stop_at(2.0))
+
+    assert (said(seen)["draft"].what, stage.clock.time) == (
+        "none was made: withheld: stopped before it was sent",
+        1002.0,
+    )
+    assert stage.remote.posts == []
+
+
 async def test_a_stop_during_the_post_waits_for_its_reply(stage: Stage) -> None:
     stage.remote.scripts[OURS].append(Step(before_s=5.0))
     seen = await both(stage, lambda: stage.ask_to_stop_at(2.0))
@@ -384,7 +395,7 @@ async def test_asked_twice_it_names_what_it_leaves(stage: Stage) -> None:
     seen = await both(stage, lambda: stage.ask_to_stop_at(2.0, hurry_at=2.5))
     check = said(seen)["clean-up"]
 
-    assert (check.level, check.what) == (WARNED, "job 5001 was left as it is, because you asked to stop")
+    assert (check.level, check.what) == (WARNED, "job 5001 was not seen to be gone, because you asked twice to stop")
     assert "jobs/5001/delete" in str(check.next_step)
 
 

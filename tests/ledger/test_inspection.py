@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -64,22 +65,26 @@ async def test_a_ledger_that_somebody_has_read_before_is_left_as_it_is(path: Pat
         assert len(inspect_ledger(path).overviews) == 1
 
 
-async def test_a_ledger_that_is_written_meanwhile_is_read_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_ledger_that_is_written_meanwhile_is_read_again(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read as if nobody wrote may be nonsense; here it is how the ledger was before."""
     await filled(path, 1)
+    before = tmp_path / "before.db"
+    shutil.copy(path, before)
     opening, opened = module.open_at_rest, []
 
     def written_meanwhile(place: Path) -> sqlite3.Connection:
         opened.append(place)
-        connection = opening(place)
         with closing(sqlite3.connect(place)) as other:
             other.execute("UPDATE campaign SET name = 'renamed'")
             other.commit()
-        return connection
+        return opening(before)
 
     monkeypatch.setattr(module, "open_at_rest", written_meanwhile)
     found = inspect_ledger(path)
 
-    assert (len(opened), [overview.campaign.name for overview in found.overviews]) == (1, ["renamed"])
+    assert (opened, [overview.campaign.name for overview in found.overviews]) == ([path], ["renamed"])
 
 
 def test_there_is_none(path: Path) -> None:
@@ -112,11 +117,16 @@ async def test_a_newer_one_is_refused(path: Path) -> None:
     assert isinstance(inspect_ledger(path).trouble, LedgerTooNew)
 
 
-async def test_damage_that_no_question_would_meet_is_found(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("at", "damage"),
+    [(0.5, b"\xff" * 4096), (36, (5).to_bytes(4, "big"))],
+    ids=["a page in the middle", "what no question would meet"],
+)
+async def test_damage_is_found(path: Path, at: float, damage: bytes) -> None:
     await filled(path, 2000)
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2
-    content[middle : middle + 4096] = b"\xff" * 4096
+    first = int(at if at > 1 else len(content) * at)
+    content[first : first + len(damage)] = damage
     path.write_bytes(content)
     with nothing_changes(path.parent):
         trouble = inspect_ledger(path).trouble

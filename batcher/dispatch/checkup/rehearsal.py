@@ -113,7 +113,9 @@ class _Rehearsal:
 
     async def post(self) -> Answer:
         """The one POST. Once somebody has asked to stop, its reply is waited for as long as a run would wait."""
-        await self._turn()
+        await self.unless_stopped(self._turn())
+        if self._stop.requested:
+            return Fault(kind=FaultKind.WITHHELD, detail="stopped before it was sent")
         orders, sending = self._orders, Sending()
         self._sent_at = self._clock.boottime()
         posted = asyncio.create_task(

@@ -135,7 +135,10 @@ def _removal_check(job_id: int, removal: Removal | None, jobs_url: str) -> Check
     next_step = f"look for it in the account, and delete it there or with {_by_hand(job_id, jobs_url)}; {_FREE}"
     if removal is None:
         return warning(
-            "clean-up", f"job {job_id} was left as it is, because you asked to stop", next_step, job_id=job_id
+            "clean-up",
+            f"job {job_id} was not seen to be gone, because you asked twice to stop",
+            next_step,
+            job_id=job_id,
         )
     if removal.is_gone is None:
         what = f"job {job_id} is deleted by the remote's word, which could not be checked: {removal.words}"

@@ -47,7 +47,6 @@ def ledger_error(error: sqlite3.Error, place: str) -> LedgerError:
     return LedgerError(f"the ledger {place} cannot be used: {error}")
 
 
-
 def is_locked(error: sqlite3.Error) -> bool:
     """Whether another program holds a lock that stands in the way."""
     return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
