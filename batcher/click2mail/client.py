@@ -13,13 +13,17 @@ from types import TracebackType
 from typing import Self
 
 from batcher.core.job import BalanceAnswer, CostAnswer, JobAnswer
+from batcher.core.material import DocumentPage, ListAnswer, ListPage, ProductOptions
 from batcher.core.outcome import Answer, Fault, LookUpAnswer
+from batcher.core.product import Combination
 from batcher.core.sending import Deadline, Sending
 
 from .clocks import Clocks
 from .form import encode_form, encode_plain_form
 from .job import read_balance, read_cost, read_job_status
 from .listing import read_listing
+from .material import read_document_page, read_list_page, read_list_status
+from .product import read_estimate, read_product_options
 from .remote import Addresses, RemoteSettings
 from .reply import read_reply
 from .wire import Page, Wire
@@ -103,6 +107,31 @@ class Click2MailClient:
         """The account's credit."""
         page = await self.wire.get(self.addresses.credit, self._settings.reply_cap_bytes)
         return page if isinstance(page, Fault) else read_balance(page)
+
+    async def list_status(self, list_id: int) -> ListAnswer:
+        """How far an address list is. A ``Reply`` is no news about it, or the vendor's word that there is none."""
+        page = await self.wire.get(self.addresses.address_list(list_id), self._settings.reply_cap_bytes)
+        return page if isinstance(page, Fault) else read_list_status(page, list_id)
+
+    async def address_lists(self, offset: int) -> ListPage | Answer:
+        """A page of the account's address lists, from the one of that number on."""
+        page = await self.wire.get(self.addresses.address_lists(offset), self._settings.listing_cap_bytes)
+        return page if isinstance(page, Fault) else read_list_page(page)
+
+    async def documents(self, offset: int) -> DocumentPage | Answer:
+        """A page of the account's documents, from the one of that number on."""
+        page = await self.wire.get(self.addresses.documents(offset), self._settings.listing_cap_bytes)
+        return page if isinstance(page, Fault) else read_document_page(page)
+
+    async def product_options(self, document_class: str | None) -> ProductOptions | Answer:
+        """The combinations that the remote offers in a document class; with None in whatever it lists then."""
+        page = await self.wire.get(self.addresses.product_options(document_class), self._settings.listing_cap_bytes)
+        return page if isinstance(page, Fault) else read_product_options(page, document_class)
+
+    async def estimate(self, combination: Combination) -> Answer:
+        """Whether the options name a product: a cost is estimated, and nothing is made."""
+        page = await self.wire.get(self.addresses.cost_estimate(combination.named()), self._settings.reply_cap_bytes)
+        return page if isinstance(page, Fault) else read_estimate(page)
 
     async def credit(self) -> Answer:
         """``GET /credit``, for its HTTP status: 200 with credentials that work, 401 without."""

@@ -46,6 +46,12 @@ def texts(document: Document, name: str) -> list[str | None]:
     return [None if len(child) else child.text or "" for child in document if child.tag == name]
 
 
+def only_text(document: Document, name: str) -> str | None:
+    """The text of the one child of that name; None where there is none, or several."""
+    found = texts(document, name)
+    return found[0] if len(found) == 1 else None
+
+
 def whole_number(text: str | None) -> int | None:
     """The number that a text is, at most 18 digits of it."""
     match = _NUMBER.fullmatch(text or "")

@@ -11,7 +11,7 @@ from batcher.core.job import Balance, BalanceAnswer, Cost, CostAnswer, JobAnswer
 from batcher.core.money import read_money
 from batcher.core.outcome import Reply
 
-from .document import Document, children, read_document, texts, whole_number
+from .document import Document, children, only_text, read_document, texts, whole_number
 from .reply import one_line, read_reply
 from .wire import Page
 
@@ -22,10 +22,10 @@ _POSTAGE = ("standardCost", "nonStandardCost", "nonstandardCost", "international
 def read_job_status(page: Page, job_id: int) -> JobAnswer:
     """Where the job stands; a ``Reply`` where the page does not say it of this job."""
     document = read_document(page.body) if page.http_status in _GOOD else None
-    number = None if document is None else whole_number(_only(document, "status"))
-    if document is None or number is None or whole_number(_only(document, "id")) != job_id:
+    number = None if document is None else whole_number(only_text(document, "status"))
+    if document is None or number is None or whole_number(only_text(document, "id")) != job_id:
         return read_reply(page.http_status, page.body, page.retry_after_s)
-    words = one_line(_only(document, "description") or _only(document, "jobStatus") or "")
+    words = one_line(only_text(document, "description") or only_text(document, "jobStatus") or "")
     return JobStatus(job_id=job_id, state=state_of(number, words), words=words)
 
 
@@ -35,7 +35,7 @@ def read_cost(page: Page, job_id: int) -> CostAnswer:
     if document is not None and _names_another(document, job_id):
         document = None
     micros = None if document is None else _total(document)
-    if document is None or micros is None or whole_number(_only(document, "status")) not in {0, None}:
+    if document is None or micros is None or whole_number(only_text(document, "status")) not in {0, None}:
         return _no_news(page)
     return Cost(micros=micros, pieces=_pieces(document))
 
@@ -43,10 +43,10 @@ def read_cost(page: Page, job_id: int) -> CostAnswer:
 def read_balance(page: Page) -> BalanceAnswer:
     """The account's credit; a ``Reply`` where the page does not say it."""
     document = read_document(page.body, "credit") if page.http_status in _GOOD else None
-    micros = None if document is None else read_money(_only(document, "balance"))
+    micros = None if document is None else read_money(only_text(document, "balance"))
     if document is None or micros is None:
         return _no_news(page)
-    negative = (_only(document, "allowNegative") or "").strip().lower() == "true"
+    negative = (only_text(document, "allowNegative") or "").strip().lower() == "true"
     return Balance(micros=micros, may_be_negative=negative)
 
 
@@ -61,7 +61,7 @@ def _names_another(document: Document, job_id: int) -> bool:
 
 def _total(document: Document) -> int | None:
     """Cost and tax together; None where the cost is no amount, or the tax is there and none."""
-    cost, taxes = read_money(_only(document, "cost")), texts(document, "totalTax")
+    cost, taxes = read_money(only_text(document, "cost")), texts(document, "totalTax")
     tax = read_money(taxes[0]) if len(taxes) == 1 else None
     if cost is None or cost < 0 or (taxes and (tax is None or tax < 0)):
         return None
@@ -70,12 +70,6 @@ def _total(document: Document) -> int | None:
 
 def _pieces(document: Document) -> int | None:
     parts = [part for name in _POSTAGE for part in children(document, name)]
-    quantities = [whole_number(_only(part, "quantity")) for part in parts]
+    quantities = [whole_number(only_text(part, "quantity")) for part in parts]
     known = [quantity for quantity in quantities if quantity is not None]
     return sum(known) if known else None
-
-
-def _only(document: Document, name: str) -> str | None:
-    """The text of the one child of that name; None where there is none, or several."""
-    found = texts(document, name)
-    return found[0] if len(found) == 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,7 @@ class RemoteSettings:
 class Addresses:
     """The addresses under one base URL."""
 
+    base: str
     jobs: URL
     credit: URL
     lookup: str
@@ -60,6 +62,7 @@ class Addresses:
         """
         base = _checked_base(settings.base_url)
         return cls(
+            base=base,
             jobs=URL(f"{base}/jobs"),
             credit=URL(f"{base}/credit"),
             lookup=f"{base}/{settings.lookup_path.lstrip('/')}",
@@ -83,8 +86,34 @@ class Addresses:
 
     def lookup_of(self, signature: str) -> URL:
         """The first page of the jobs with that signature; it may hold any character, a blank goes as ``%20``."""
-        query = {self.lookup_query: signature, "offset": "0", "numberOfJobs": _PAGE_SIZE}
-        return URL(f"{self.lookup}?{urlencode(query, quote_via=quote, safe='')}", encoded=True)
+        return _asking(self.lookup, {self.lookup_query: signature, "offset": "0", "numberOfJobs": _PAGE_SIZE})
+
+    def address_list(self, list_id: int) -> URL:
+        """How far one address list is. API reference, "Check address list status"."""
+        return URL(f"{self.base}/addressLists/{list_id}")
+
+    def address_lists(self, offset: int) -> URL:
+        """A page of the account's address lists."""
+        return _asking(f"{self.base}/addressLists", {"numberOfLists": _PAGE_SIZE, "offset": str(offset)})
+
+    def documents(self, offset: int) -> URL:
+        """A page of the account's documents, of whatever class."""
+        return _asking(f"{self.base}/documents", {"numberOfDocuments": _PAGE_SIZE, "offset": str(offset)})
+
+    def product_options(self, document_class: str | None) -> URL:
+        """The combinations of one document class; what is listed without one, no document says."""
+        return _asking(
+            f"{self.base}/productOptions", {} if document_class is None else {"documentClass": document_class}
+        )
+
+    def cost_estimate(self, options: Mapping[str, str]) -> URL:
+        """What one piece of one page with these options would cost. API reference, "Cost estimate"."""
+        return _asking(f"{self.base}/costEstimate", {**options, "quantity": "1", "numberOfPages": "1"})
+
+
+def _asking(address: str, query: Mapping[str, str]) -> URL:
+    """The values may hold any character; a blank goes as ``%20``, and ``#`` as ``%23``."""
+    return URL(f"{address}?{urlencode(query, quote_via=quote, safe='')}" if query else address, encoded=True)
 
 
 def authorization(settings: RemoteSettings) -> str:

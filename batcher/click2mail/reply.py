@@ -51,10 +51,10 @@ def read_reply(http_status: int, body: bytes, retry_after_s: float | None = None
     return read_any_reply(http_status, body, retry_after_s)
 
 
-def read_any_reply(http_status: int, body: bytes, retry_after_s: float | None = None) -> Reply:
-    """The same by the full parsers, whatever the shape."""
+def read_any_reply(http_status: int, body: bytes, retry_after_s: float | None = None, *, root: str = "job") -> Reply:
+    """The same by the full parsers, whatever the shape; ``root`` is the element that this call's replies have."""
     no_verdict = Reply(http_status=http_status, retry_after_s=retry_after_s)
-    document = read_document(body)
+    document = read_document(body, root)
     if document is None:
         return no_verdict
     statuses, ids = texts(document, "status"), texts(document, "id")
