@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from batcher.core.distinct import Distinct
 from batcher.core.errors import Exit
 from batcher.core.row import ManifestRow
 from batcher.core.states import Stage, State
@@ -271,6 +272,29 @@ class Ledger(Protocol):
         """Rows of the stage by state; rows that have gone on from being created count as done there."""
 
     async def duplicates(self, campaign: Campaign) -> Duplicates: ...
+
+    async def distinct_to_send(
+        self,
+        campaign: Campaign,
+        questions: Sequence[Sequence[str]],
+        *,
+        limit: int,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> list[Distinct]:
+        """
+        The different values that rows have which a run would send: pending ones, and failed ones.
+
+        Args:
+            questions: Names of parameters, for each question one or several.
+            limit: Groups to keep of each question; the first ones in the order of the rows.
+            is_stopped: As in ``load``.
+
+        Returns:
+            An answer for each question, all of one moment.
+
+        Raises:
+            LoadInterrupted: ``is_stopped`` said so.
+        """
 
     async def close(self) -> None:
         """Lets go of the lock after the last commit."""

@@ -95,7 +95,7 @@ def test_a_page_of_lists(body: str, ids: tuple[int, ...]) -> None:
         ("<documents/>", ()),
         (
             (
-                "<documents><document><id>5</id><documentName>a</documentName><documentClass>Postcard 5 x 8</documentClass>"
+                "<documents><document><id>5</id><documentClass>Postcard 5 x 8</documentClass>"
                 "</document><document><id>6</id></document><document><id>7</id><documentClass/></document></documents>"
             ),
             ((5, "Postcard 5 x 8"), (6, None), (7, None)),

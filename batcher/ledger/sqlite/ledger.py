@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
+from batcher.core.distinct import Distinct
 from batcher.core.errors import BatcherError, Exit
 from batcher.core.events import LedgerLocked, Observer
 from batcher.core.states import Stage, State
@@ -28,6 +29,7 @@ from batcher.ledger.records import (
 
 from . import duplicates, jobs, moves
 from .connection import LOCK_PATIENCE_S, open_copy, open_for_writing, require_no_folder
+from .distinct import distinct_to_send
 from .group_commit import GroupCommit
 from .interruption import interruptible
 from .lock import LedgerLock
@@ -188,6 +190,20 @@ class SqliteLedger:
 
     async def duplicates(self, campaign: Campaign) -> Duplicates:
         return await self._writer.submit(lambda db: duplicates.duplicates_of(db, campaign.campaign_id))
+
+    async def distinct_to_send(
+        self,
+        campaign: Campaign,
+        questions: Sequence[Sequence[str]],
+        *,
+        limit: int,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> list[Distinct]:
+        def ask(db: sqlite3.Connection) -> list[Distinct]:
+            with interruptible(db, is_stopped):
+                return distinct_to_send(db, campaign.campaign_id, questions, limit)
+
+        return await self._writer.submit(ask)
 
 
 def _float_or_none(value: object) -> float | None:
