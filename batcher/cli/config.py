@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from .flags import CONNECTION, DOUBT, LEDGER, LIMITS, MANIFEST, OUTPUT, PACE, TARGET, Flags, with_flags
+from .flags import CONNECTION, DOUBT, LEDGER, LIMITS, MANIFEST, OUTPUT, PACE, PREFLIGHT, TARGET, Flags, with_flags
 from .help import TidyCommand, TidyGroup
 from .options import ConfigFile
 
@@ -17,7 +17,7 @@ def _top() -> None:
 
 
 @app.command("show", cls=TidyCommand)
-@with_flags(TARGET, LEDGER, MANIFEST, PACE, DOUBT, LIMITS, CONNECTION, OUTPUT)
+@with_flags(TARGET, LEDGER, MANIFEST, PREFLIGHT, PACE, DOUBT, LIMITS, CONNECTION, OUTPUT)
 def show(flags: Flags, config: ConfigFile = None) -> None:
     """Show every value and where it came from; secrets are masked."""
     from batcher.settings import load_settings, origins

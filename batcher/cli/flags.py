@@ -124,6 +124,17 @@ PACE: Final = _panel(
     Flag("backoff", "The first wait before a retry; doubles, and is drawn from 0 up to it.", "DURATION", "0.5s"),
     Flag("max_backoff", "The longest wait before a retry.", "DURATION", "30s"),
 )
+PREFLIGHT: Final = _panel(
+    "Before anything is sent",
+    Flag(
+        "preflight",
+        "Ask the remote whether lists, documents and products are there.",
+        default="preflight",
+        kind=bool,
+        spelling="--preflight/--no-preflight",
+    ),
+    Flag("list_wait", "How long to wait for address lists that are not ready.", "DURATION", "60s"),
+)
 DOUBT: Final = _panel(
     "Doubt",
     Flag("settle", "How long after silence the remote may still make a job.", "DURATION", "300s"),

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
+from batcher.click2mail.catalogue import shipped_catalogue
 from batcher.core.errors import Exit, LedgerError, LedgerMissing, ManifestError
 from batcher.core.events import Observer
+from batcher.dispatch.preflight import preflight
 from batcher.dispatch.run import RunSummary
 from batcher.dispatch.stages.creation import Creation
 from batcher.dispatch.stop import Stop
@@ -19,7 +21,7 @@ from batcher.settings import Settings
 
 from .outputs import Outputs, write_outputs
 from .payment import cost_limits, payment_of
-from .session import open_remote, plan_of, target_of
+from .session import open_remote, plan_of, preflight_of, target_of
 from .show import advice, count_words, duplicate_words, note, row_words, say, say_json, stop_words, table, time_words
 from .stages import Passes, Unattended, submit_unattended
 
@@ -41,14 +43,25 @@ async def send_pass(
     Creates the campaign's jobs at the remote that the settings name; with ``--submit`` submits them.
 
     Raises:
-        ManifestError: the campaign belongs to another account.
+        ManifestError: the campaign belongs to another account, or the remote refuses some of it before it is sent.
     """
     require_same_target(campaign, target_of(settings))
     payment = payment_of(settings) if settings.submit else None
     async with open_remote(settings, path) as remote:
-        plan = plan_of(settings)
-        passes = Passes(ledger=ledger, campaign=campaign, remote=remote, plan=plan, stop=stop, emit=emit)
-        created = await passes.make(Creation(), send=True, limit=plan.limit)
+        passes = Passes(ledger=ledger, campaign=campaign, remote=remote, plan=plan_of(settings), stop=stop, emit=emit)
+        if settings.preflight:
+            await preflight(
+                ledger=ledger,
+                campaign=campaign,
+                remote=remote,
+                catalogue=shipped_catalogue(),
+                clock=passes.clock,
+                emit=emit,
+                pace=passes.pace,
+                plan=preflight_of(settings),
+                stop=stop,
+            )
+        created = await passes.make(Creation(), send=True, limit=settings.limit)
         if payment is None:
             return Unattended(summary=created, facts={})
         return await submit_unattended(passes, created, payment, cost_limits(settings))

@@ -17,6 +17,7 @@ from .flags import (
     MANIFEST,
     OUTPUT,
     PACE,
+    PREFLIGHT,
     RESULTS,
     SUBMIT,
     TARGET,
@@ -43,7 +44,9 @@ def register(app: typer.Typer) -> None:
     app.command("run", cls=TidyCommand)(run)
 
 
-@with_flags(TARGET, LEDGER, MANIFEST, AMENDING, PACE, DOUBT, LIMITS, SUBMIT, BILLING, CONNECTION, RESULTS, OUTPUT)
+@with_flags(
+    TARGET, LEDGER, MANIFEST, AMENDING, PREFLIGHT, PACE, DOUBT, LIMITS, SUBMIT, BILLING, CONNECTION, RESULTS, OUTPUT
+)
 def run(
     manifest: Annotated[str, typer.Argument(metavar="MANIFEST", help="CSV, TSV, JSON, JSONL or XLSX; - for stdin.")],
     flags: Flags,

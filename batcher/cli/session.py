@@ -18,6 +18,7 @@ from batcher.core.pace import parse_rate
 from batcher.core.patience import Patience
 from batcher.core.retry import OnDoubt, RetryPolicy
 from batcher.dispatch.plan import FailureLimit, RunPlan
+from batcher.dispatch.preflight import PreflightPlan
 from batcher.ledger.records import Campaign, Target
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
 from batcher.manifest import STDIN, Reading
@@ -105,6 +106,11 @@ def plan_of(settings: Settings, *, send: bool = True) -> RunPlan:
         send=send,
         wait=settings.wait,
     )
+
+
+def preflight_of(settings: Settings) -> PreflightPlan:
+    """How patient the checks before the run are."""
+    return PreflightPlan(patience_s=settings.timeout, list_wait_s=settings.list_wait)
 
 
 def target_of(settings: Settings) -> Target:

@@ -62,6 +62,7 @@ _STOPS: Mapping[str, str] = {
     StopReason.MAX_DURATION: "--max-duration reached",
     StopReason.LIMIT: "--limit reached",
     StopReason.OUTAGE: "--max-outage reached: the remote does not answer",
+    StopReason.LISTS: "address lists are not ready yet",
     StopReason.SIGINT: "interrupted (Ctrl-C)",
     StopReason.SIGTERM: "asked to stop (SIGTERM)",
 }

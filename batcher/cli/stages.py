@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from batcher.core.bill import Bill, CostLimits, refusal
 from batcher.core.errors import BatcherError, Exit, LedgerError
 from batcher.core.money import money_words
+from batcher.core.pace import Pace
 from batcher.core.retry import OnDoubt
 from batcher.core.states import DOUBTFUL, Stage
 from batcher.core.tally import StopReason, exit_of_stop, gravest
@@ -25,7 +26,7 @@ from .show import stop_words
 if TYPE_CHECKING:
     from batcher.core.events import Observer
     from batcher.dispatch.plan import RunPlan
-    from batcher.dispatch.ports import Remote
+    from batcher.dispatch.ports import Clock, Remote
     from batcher.dispatch.stop import Stop
     from batcher.ledger.records import Campaign
     from batcher.ledger.sqlite import SqliteLedger
@@ -42,9 +43,9 @@ class Drafts:
     through: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Passes:
-    """Passes over one campaign's rows, stage by stage."""
+    """Passes over one campaign's rows, stage by stage, at one pace and in the time that one run may take."""
 
     ledger: SqliteLedger
     campaign: Campaign
@@ -52,6 +53,12 @@ class Passes:
     plan: RunPlan
     stop: Stop
     emit: Observer
+    clock: Clock = field(default_factory=SystemClock)
+    pace: Pace = field(init=False)
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace, self.began = Pace(self.plan.rate_per_s), self.clock.monotonic()
 
     async def make(self, work: StageWork, *, send: bool, limit: int | None = None, settle: bool = True) -> RunSummary:
         """Settles the stage's doubts, and with ``send`` does what is pending in it: at most ``limit`` rows."""
@@ -59,12 +66,13 @@ class Passes:
         return await run_campaign(
             ledger=self.ledger,
             remote=self.remote,
-            clock=SystemClock(),
+            clock=self.clock,
             emit=self.emit,
             campaign=self.campaign,
-            plan=replace(plan, send=send, settle=settle, limit=limit),
+            plan=replace(plan.after(self.clock.monotonic() - self.began), send=send, settle=settle, limit=limit),
             stop=self.stop,
             work=work,
+            pace=self.pace,
         )
 
     async def settle(self, work: StageWork) -> RunSummary | None:
@@ -94,7 +102,7 @@ class Passes:
 
     async def bill(self, billing_type: str, limit: int | None) -> Bill:
         """What the drafts would cost."""
-        asking = Asking(plan=self.plan, clock=SystemClock(), emit=self.emit, stop=self.stop)
+        asking = Asking(plan=self.plan, clock=self.clock, emit=self.emit, stop=self.stop, pace=self.pace)
         return await read_bill(asking, self.ledger, self.remote, self.campaign, billing_type, limit)
 
     async def begin(self, work: StageWork, jobs: int, through: int) -> RunSummary:

@@ -30,6 +30,13 @@ OPTION_FIELDS: Final = (
 REQUIRED_OPTIONS: Final = OPTION_FIELDS[:-1]
 
 _FEW: Final = 3
+_NAMES_OF_ONE_CLASS: Final = (
+    {"note card - folded 4.25 x 5.5", "notecard folded 4.25 x 5.5", "notecard - folded 4.25 x 5.5"},
+    {"priority mail letter 8.5 x 11", "priority letter 8.5 x 11"},
+    {"priority express letter 8.5 x 11", "priority mail express letter 8.5 x 11"},
+    {"reply mail postcard 4.25 x 6", "reply postcard 4.25 x 6"},
+)
+"""What the API and what its pages and menus call one class, as ``plain`` gives it."""
 _DASHES: Final = {ord(dash): "-" for dash in "‐‑‒–—−"}
 
 
@@ -91,6 +98,12 @@ class Judgement:
 def plain(text: str) -> str:
     """A text without what is easily mistaken: case, number of blanks, blanks at the ends, kinds of dashes."""
     return " ".join(text.translate(_DASHES).casefold().split())
+
+
+def may_be_one_class(one: str, other: str) -> bool:
+    """Whether two names of document classes may mean the same one."""
+    names = {plain(one), plain(other)}
+    return len(names) == 1 or any(names <= known for known in _NAMES_OF_ONE_CLASS)
 
 
 def quoted(text: str) -> str:

@@ -23,6 +23,7 @@ class StopReason(StrEnum):
     MAX_DURATION = "max_duration"
     LIMIT = "limit"
     OUTAGE = "outage"
+    LISTS = "lists_not_ready"
 
 
 _STOP_EXITS: Final = {
@@ -36,6 +37,7 @@ _STOP_EXITS: Final = {
     StopReason.MAX_DURATION: Exit.STOPPED,
     StopReason.LIMIT: Exit.STOPPED,
     StopReason.OUTAGE: Exit.FAILED,
+    StopReason.LISTS: Exit.FAILED,
 }
 _PRECEDENCE: Final = (
     Exit.BUG,

@@ -16,6 +16,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random
 
 from batcher.core.events import Observer
 from batcher.core.outcome import Fault, FaultKind, Reply, in_words
+from batcher.core.pace import Pace
 from batcher.core.tally import StopReason
 
 from .pacing import Pacing
@@ -38,6 +39,7 @@ class Asking:
     clock: Clock
     emit: Observer
     stop: Stop
+    pace: Pace
 
 
 class Inquiry:

@@ -33,13 +33,16 @@ class Paced(Protocol):
     @property
     def emit(self) -> Observer: ...
 
+    @property
+    def pace(self) -> Pace: ...
+
 
 class Pacing:
     """Pace and concurrency of one run."""
 
     def __init__(self, context: Paced) -> None:
         self._context = context
-        self._pace = Pace(context.plan.rate_per_s)
+        self._pace = context.pace
         self._told_at = -math.inf
         self.concurrency = Concurrency(most=context.plan.concurrency, adapts=context.plan.adaptive)
         self._tell_concurrency(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from batcher.core.patience import Patience
 from batcher.core.retry import RetryPolicy
@@ -45,3 +45,9 @@ class RunPlan:
     send: bool = True
     settle: bool = True
     wait: bool = True
+
+    def after(self, spent_s: float) -> RunPlan:
+        """The same orders when so much of the time is over."""
+        if self.max_duration_s is None:
+            return self
+        return replace(self, max_duration_s=max(0.0, self.max_duration_s - spent_s))

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from batcher.core.job import BalanceAnswer, CostAnswer, JobAnswer
+from batcher.core.material import DocumentPage, ListAnswer, ListPage, ProductOptions
 from batcher.core.outcome import Answer, LookUpAnswer
+from batcher.core.product import Combination
 from batcher.core.sending import Deadline, Sending
 
 
@@ -43,6 +45,28 @@ class Remote(Protocol):
 
     async def credit(self) -> Answer:
         """A harmless question: do the credentials work, is anybody there?"""
+
+
+class Inspection(Protocol):
+    """
+    What can be asked of the account before anything is sent; it changes nothing. All is returned as values.
+
+    A ``Reply`` in place of what was asked for is no news of it, or the vendor's verdict that it is not to be had.
+    """
+
+    async def list_status(self, list_id: int) -> ListAnswer: ...
+
+    async def address_lists(self, offset: int) -> ListPage | Answer:
+        """A page of the account's lists; an empty one behind the last."""
+
+    async def documents(self, offset: int) -> DocumentPage | Answer:
+        """A page of the account's documents; an empty one behind the last."""
+
+    async def product_options(self, document_class: str | None) -> ProductOptions | Answer:
+        """The combinations of a document class."""
+
+    async def estimate(self, combination: Combination) -> Answer:
+        """Code 0 where the options name a product."""
 
 
 class Clock(Protocol):

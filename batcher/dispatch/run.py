@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from batcher.core.errors import Exit
 from batcher.core.events import LedgerRecovered, Observer, RunFinished, RunStarted
+from batcher.core.pace import Pace
 from batcher.core.states import Stage, State
 from batcher.core.tally import StopReason, exit_code
 from batcher.ledger.protocol import Ledger
@@ -51,9 +52,12 @@ async def run_campaign(
     plan: RunPlan,
     stop: Stop,
     work: StageWork | None = None,
+    pace: Pace | None = None,
 ) -> RunSummary:
     """
     Makes a pass over the campaign: over the rows of one stage, that in which jobs are created if none is named.
+
+    ``pace`` is one that requests before it were already subject to.
 
     Raises:
         LedgerError: the ledger could no longer be written; what is in flight is in doubt for the next run.
@@ -92,6 +96,7 @@ async def run_campaign(
         plan=plan,
         run_id=run_id,
         rows=rows,
+        pace=Pace(plan.rate_per_s) if pace is None else pace,
         stop=stop,
     )
     await Pool(context).run(doubts)

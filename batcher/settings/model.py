@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     lookup_path: Text = "/jobs/appSignature"
     lookup_query: Text = "appSignature"
 
+    preflight: bool = True
+    list_wait: Seconds = 60.0
+
     settle: Seconds = 300.0
     wait: bool = True
     on_doubt: Literal["check", "hold", "resend"] = "check"

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from batcher.core.pace import Pace
 from batcher.core.proof import Proof, Trust
 from batcher.core.row import Row
 from batcher.core.states import State
@@ -58,6 +59,7 @@ class Feeding:
             plan=plan,
             run_id=run_id,
             rows=0,
+            pace=Pace(plan.rate_per_s),
         )
         self._pool = Pool(self.context)
         self.feed = self._pool._feed

@@ -6,6 +6,7 @@ parameters, postal addresses or credentials.
 """
 
 from .event import Event, Observer
+from .preflight import ListsAwaited, PreflightDoubted, PreflightFinished, PreflightLimited, PreflightSkipped
 from .remote import BreakerClosed, BreakerOpened, ConcurrencyChanged, LookupProven, LookupUnproven, PaceChanged
 from .row import (
     AttemptFinished,
@@ -60,12 +61,17 @@ __all__ = [
     "LedgerLocked",
     "LedgerMisplaced",
     "LedgerRecovered",
+    "ListsAwaited",
     "LookupProven",
     "LookupUnproven",
     "ManifestRead",
     "MoveLost",
     "Observer",
     "PaceChanged",
+    "PreflightDoubted",
+    "PreflightFinished",
+    "PreflightLimited",
+    "PreflightSkipped",
     "RetryScheduled",
     "RowsRechecked",
     "RunFinished",
