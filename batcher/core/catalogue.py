@@ -48,9 +48,9 @@ class Catalogue:
 
     def _odd_values(self, given: Combination, name: str) -> Iterator[str]:
         for field, value in list(given.named().items())[1:]:
-            of_class, anywhere = self.values_of(name, field), self.anywhere.get(field, ())
-            if value not in (of_class or anywhere):
-                yield _doubt(field, value, of_class or anywhere, "was never seen with this class")
+            known = self.values_of(name, field) or self.anywhere.get(field, ())
+            if known and value not in known:
+                yield _doubt(field, value, known, "was never seen with this class")
 
     def _odd_combination(self, given: Combination, name: str) -> tuple[str, ...]:
         judged = judge(given, self.combinations.get(name, ()))

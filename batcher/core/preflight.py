@@ -21,6 +21,9 @@ from .product import Judgement, Standing, may_be_one_class, quoted
 
 MOST_SHOWN: Final = 20
 
+_ADVICE: Final = (
+    "mend the manifest and run it with --amend, or the account and run it again; --no-preflight sends it all the same"
+)
 _NO_VERDICTS: Final = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,
@@ -140,7 +143,7 @@ def judge_product(
 
 def refusal(manifest: str, findings: Sequence[Finding]) -> str | None:
     """Why nothing of the manifest is sent, a line each; None where nothing is wrong."""
-    wrong = [one for one in findings if one.weight is not Weight.DOUBTFUL]
+    wrong = sorted((one for one in findings if one.weight is not Weight.DOUBTFUL), key=lambda one: one.group.line)
     if not any(one.weight is Weight.WRONG for one in wrong):
         return None
     count = len(wrong)
@@ -151,7 +154,7 @@ def refusal(manifest: str, findings: Sequence[Finding]) -> str | None:
         [
             f"{manifest}: the remote would refuse {count:,} value{'s' if count > 1 else ''} in it; nothing was sent",
             *shown,
-            "  mend the manifest and run it with --amend, or mend it there; --no-preflight sends all the same",
+            "  " + _ADVICE,
         ]
     )
 

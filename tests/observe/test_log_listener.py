@@ -63,6 +63,11 @@ MILESTONES_AND_TROUBLE = {
     "ledger.locked": "warning",
     "ledger.recovered": "warning",
     "move.lost": "error",
+    "preflight.finished": "info",
+    "preflight.skipped": "warning",
+    "preflight.limited": "info",
+    "preflight.doubted": "warning",
+    "lists.awaited": "info",
 }
 
 
