@@ -12,7 +12,22 @@ from typer.exceptions import Abort, TyperException
 from batcher import __version__
 from batcher.core.errors import BatcherError, Exit
 
-from . import config, doctor, ledger, reconcile, resolve, results, retry, run, sandbox, status, submit, undo, validate
+from . import (
+    config,
+    doctor,
+    ledger,
+    products,
+    reconcile,
+    resolve,
+    results,
+    retry,
+    run,
+    sandbox,
+    status,
+    submit,
+    undo,
+    validate,
+)
 from .help import TidyGroup
 from .streams import close_error, leave_out, open_standard_streams, write_error
 from .usage import usage_words
@@ -28,6 +43,7 @@ app = typer.Typer(
 )
 for command in (run, validate, status, results, retry, reconcile, resolve, submit, undo, doctor, sandbox):
     command.register(app)
+app.add_typer(products.app, name="products")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(config.app, name="config")
 

@@ -43,6 +43,14 @@ class TidyGroup(TyperGroup):
         return _without_types(super().get_params(ctx))
 
 
+class ListingGroup(TidyGroup):
+    """A group whose command ``list`` may be left out: what begins with no other command's name is meant for it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        names_command = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if names_command else ["list", *args])
+
+
 def _flowing(text: str | None) -> str:
     """Every paragraph on one line; lines of examples, which begin with blanks, are kept."""
     paragraphs = inspect.cleandoc(text or "").split("\n\n")

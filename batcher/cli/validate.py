@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,7 +12,12 @@ from .help import TidyCommand
 from .options import ConfigFile
 
 if TYPE_CHECKING:
+    from batcher.core.distinct import Distinct
+    from batcher.core.errors import Exit
     from batcher.settings import Settings
+
+_MOST_PRODUCTS: Final = 5000
+_MOST_SHOWN: Final = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -22,19 +28,30 @@ def register(app: typer.Typer) -> None:
 def validate(
     manifest: Annotated[str, typer.Argument(metavar="MANIFEST", help="CSV, TSV, JSON, JSONL or XLSX; - for stdin.")],
     flags: Flags,
+    products: Annotated[
+        bool, typer.Option("--products", help="Compare the products with the shipped catalogue; it only ever warns.")
+    ] = False,
     config: ConfigFile = None,
 ) -> None:
-    """Check everything in a manifest, send nothing; needs no credentials."""
+    """
+    Check everything in a manifest, send nothing; needs no credentials.
+
+    With --products it also names options and combinations that were never seen. That is no error:
+    the shipped catalogue is not complete, and asks nobody.
+    """
     from batcher.settings import load_settings
 
     from .session import run_async
 
-    raise typer.Exit(run_async(_validate(manifest, load_settings(flags, config))))
+    raise typer.Exit(run_async(_validate(manifest, load_settings(flags, config), products=products)))
 
 
-async def _validate(manifest: str, settings: Settings) -> int:
+async def _validate(manifest: str, settings: Settings, *, products: bool) -> int:
+    from batcher.core.distinct import Grouping
     from batcher.core.errors import Exit, LoadInterrupted
     from batcher.core.events import ManifestRead, Observer
+    from batcher.core.product import OPTION_FIELDS
+    from batcher.core.row import ManifestRow
     from batcher.core.tally import StopReason
     from batcher.dispatch.load import stage
     from batcher.dispatch.stop import Stop
@@ -44,10 +61,14 @@ async def _validate(manifest: str, settings: Settings) -> int:
 
     from .observers import observing
     from .session import reading_of
-    from .show import note, row_words, say, say_json
+    from .show import note
     from .signals import stopping
 
-    reading, stop = reading_of(settings), Stop()
+    reading, stop, grouping = reading_of(settings), Stop(), Grouping(_MOST_PRODUCTS)
+
+    def group(batch: Sequence[ManifestRow]) -> None:
+        for row in batch if products else ():
+            grouping.add(tuple(map(row.parameters.get, OPTION_FIELDS)), row.line)
 
     async def checked(emit: Observer) -> int:
         def work(staging: Staging) -> int:
@@ -57,6 +78,7 @@ async def _validate(manifest: str, settings: Settings) -> int:
                     opened,
                     allow_duplicates=settings.duplicates == "allow",
                     on_rows=lambda rows: emit(ManifestRead(rows=rows)),
+                    on_batch=group,
                 )
 
         ledger = await SqliteLedger.open(None)
@@ -71,8 +93,28 @@ async def _validate(manifest: str, settings: Settings) -> int:
     except LoadInterrupted:
         note("stopped while the manifest was read; nothing is known of it")
         return Exit.SIGTERM if stop.reason is StopReason.SIGTERM else Exit.SIGINT
-    if settings.as_json:
-        say_json({"manifest": manifest, "valid": True, "rows": rows})
-    else:
-        say(f"{manifest}: {row_words(rows)}, no problems")
+    return _show(manifest, rows, grouping.distinct() if products else None, as_json=settings.as_json)
+
+
+def _show(manifest: str, rows: int, products: Distinct | None, *, as_json: bool) -> Exit:
+    from batcher.core.errors import Exit
+
+    from .product_lines import product_doubts
+    from .show import note, row_words, say, say_json
+
+    doubts = [] if products is None else product_doubts(products)
+    for line in doubts[:_MOST_SHOWN]:
+        note(f"warning: {line}")
+    if len(doubts) > _MOST_SHOWN:
+        note(f"warning: and {len(doubts) - _MOST_SHOWN:,} more combinations with something odd in them")
+    if products is not None and products.rows_beyond:
+        note(f"warning: the products of {products.rows_beyond:,} rows were not looked at: there are too many different")
+    if as_json:
+        facts = {} if products is None else {"products": len(products.groups), "product_doubts": doubts}
+        say_json({"manifest": manifest, "valid": True, "rows": rows, **facts})
+        return Exit.OK
+    looked = (
+        "" if products is None else f"; {len(products.groups):,} different products, {len(doubts):,} of them doubtful"
+    )
+    say(f"{manifest}: {row_words(rows)}, no problems{looked}")
     return Exit.OK

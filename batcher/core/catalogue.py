@@ -30,6 +30,10 @@ class Catalogue:
         """Every document class that was seen, in alphabetical order."""
         return tuple(sorted({*self.combinations, *self.options, *self.anywhere.get("documentClass", ())}))
 
+    def all_combinations(self) -> tuple[Combination, ...]:
+        """Of all classes."""
+        return tuple(one for found in self.combinations.values() for one in found)
+
     def values_of(self, document_class: str, field: str) -> tuple[str, ...]:
         """The values seen with that class, each once; none for a class of which only the name is known."""
         at = OPTION_FIELDS.index(field)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +23,25 @@ class Distinct:
 
     groups: tuple[Group, ...]
     rows_beyond: int = 0
+
+
+@dataclass(slots=True)
+class Grouping:
+    """Groups rows as they come, at most ``limit`` groups."""
+
+    limit: int
+    _groups: dict[tuple[str | None, ...], list[int]] = field(default_factory=dict)
+    _rows_beyond: int = 0
+
+    def add(self, values: tuple[str | None, ...], line: int) -> None:
+        group = self._groups.get(values)
+        if group is not None:
+            group[0] += 1
+        elif len(self._groups) < self.limit:
+            self._groups[values] = [1, line]
+        else:
+            self._rows_beyond += 1
+
+    def distinct(self) -> Distinct:
+        groups = (Group(values=values, rows=rows, line=line) for values, (rows, line) in self._groups.items())
+        return Distinct(groups=tuple(groups), rows_beyond=self._rows_beyond)

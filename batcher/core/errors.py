@@ -63,6 +63,12 @@ class RemoteRefused(BatcherError):
     exit_code = Exit.REFUSED
 
 
+class RemoteSilent(BatcherError):
+    """The remote was asked something and did not tell; it may in a while."""
+
+    exit_code = Exit.FAILED
+
+
 class LedgerError(BatcherError):
     """The ledger cannot be used: damaged, unwritable, no space."""
 

@@ -128,7 +128,11 @@ def judge(given: Combination, offered: Iterable[Combination]) -> Judgement:
     ranked = sorted(candidates, key=_distance)
     if ranked and all(difference.is_spelling for difference in ranked[0]):
         return Judgement(standing=Standing.MISSPELT, nearest=(ranked[0],))
-    return Judgement(standing=Standing.NOT_OFFERED, nearest=tuple(ranked[:_FEW]))
+    nearest: list[tuple[Difference, ...]] = []
+    for found in ranked:
+        if len(nearest) < _FEW and not any(set(nearer) < set(found) for nearer in nearest):
+            nearest.append(found)
+    return Judgement(standing=Standing.NOT_OFFERED, nearest=tuple(nearest))
 
 
 def most_similar(text: str, among: Iterable[str]) -> str | None:

@@ -8,12 +8,13 @@ becomes part of the ledger, in one transaction.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from batcher.click2mail.signature import TOKEN_BYTES, new_token
 from batcher.core.errors import LoadInterrupted, ManifestError
+from batcher.core.row import ManifestRow
 from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Campaign, Comparison, HeldJob, Target
 from batcher.manifest import Manifest, Problem, Reading
@@ -95,9 +96,12 @@ def stage(
     *,
     allow_duplicates: bool,
     on_rows: Callable[[int], None] = lambda rows: None,
+    on_batch: Callable[[Sequence[ManifestRow]], None] = lambda batch: None,
 ) -> int:
     """
     Reads the whole manifest into the staging area; returns how many rows it has.
+
+    ``on_rows`` is told once a batch how many rows were read, ``on_batch`` which.
 
     Raises:
         ManifestInvalid: it has problems, doubled keys among them.
@@ -106,6 +110,7 @@ def stage(
     rows = 0
     for batch in manifest.batches(is_stopped=staging.is_stopped):
         staging.add(batch)
+        on_batch(batch)
         rows += len(batch)
         on_rows(rows)
     if staging.is_stopped():

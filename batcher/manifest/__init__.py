@@ -21,6 +21,7 @@ from .problems import ManifestInvalid, ManifestUnreadable, Problem, Problems
 from .reading import Reading
 from .records import Contents
 from .source import Source, open_source
+from .suggestion import did_you_mean
 from .text import Text
 from .xlsx import read_xlsx
 
@@ -39,6 +40,7 @@ __all__ = [
     "Problem",
     "Problems",
     "Reading",
+    "did_you_mean",
     "open_manifest",
 ]
 

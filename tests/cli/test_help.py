@@ -13,7 +13,7 @@ from batcher.cli.app import app
 
 COMMANDS = [
     *("run", "validate", "status", "results", "retry", "reconcile", "resolve"),
-    *("submit", "undo", "doctor", "sandbox", "ledger", "config"),
+    *("submit", "undo", "doctor", "sandbox", "products", "ledger", "config"),
 ]
 HEAVY = "{'aiohttp', 'pydantic_settings', 'structlog', 'tenacity', 'sqlite3', 'asyncio', 'ijson', 'uvloop'}"
 
