@@ -27,12 +27,14 @@ from batcher.core.pace import Pace
 from batcher.core.product import OPTION_FIELDS, Combination
 from batcher.core.row import ManifestRow
 from batcher.core.tally import StopReason
+from batcher.dispatch.plan import RunPlan
 from batcher.dispatch.preflight import PreflightPlan, preflight
+from batcher.dispatch.run import run_campaign
 from batcher.dispatch.stop import Stop
 from batcher.ledger.records import Campaign
 from batcher.ledger.sqlite import SqliteLedger
 from tests.ledger.builders import load, manifest_row
-from tests.scripted import HandClock
+from tests.scripted import HandClock, ScriptedRemote
 
 CARD = dict.fromkeys(OPTION_FIELDS, "x") | {"documentClass": "Card", "addressId": "500", "documentId": "42"}
 GONE = Reply(http_status=400, code=9, description="Invalid input data.")
@@ -401,3 +403,28 @@ async def test_other_spellings_are_named(bench: Bench) -> None:
     assert [event.about for event in bench.named("preflight.doubted")] == [
         'product "Card": is spelled otherwise in what the remote lists; the nearest has layout "x" instead of "X "'
     ]
+
+
+async def test_what_was_asked_before_a_run_holds_its_first_row_too(bench: Bench) -> None:
+    """A ``Retry-After`` that the preflight heard is the account's, not the preflight's."""
+    campaign = await load(bench.ledger, 2)
+    bench.pace.hold_until(bench.clock.time + 20.0)
+    remote = ScriptedRemote(bench.clock)
+    await run_campaign(
+        ledger=bench.ledger,
+        remote=remote,
+        clock=bench.clock,
+        emit=bench.events.append,
+        campaign=campaign,
+        plan=RunPlan(),
+        stop=bench.stop,
+        pace=bench.pace,
+    )
+
+    assert min(remote.born.values()) >= 1020.0
+
+
+def test_the_time_that_was_spent_before_counts() -> None:
+    assert RunPlan(max_duration_s=60.0).after(15.0).max_duration_s == 45.0
+    assert RunPlan(max_duration_s=60.0).after(75.0).max_duration_s == 0.0
+    assert RunPlan().after(15.0) == RunPlan()
