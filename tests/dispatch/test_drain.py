@@ -81,7 +81,8 @@ async def test_intents_far_ahead_of_slow_workers_do_not_go_stale(box: Box) -> No
 
     unsent = sum([attempt["sent"] == 0 for number in range(1, 61) for attempt in await box.attempts(number)])
     assert summary.exit_code is Exit.OK
-    assert unsent <= 2 * box.plan.concurrency
+    # How many exactly is a matter of which outcomes share a commit. Without a limit there are hundreds.
+    assert unsent <= 4 * box.plan.concurrency
 
 
 def test_the_first_error_is_the_one_that_is_raised() -> None:
