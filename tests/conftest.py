@@ -2,12 +2,16 @@
 What every test needs: a stand-in for what a library lacks, and the rule that in CI nothing is skipped.
 
 aioresponses 0.7.9 builds replies as aiohttp did before 3.14, without its ``stream_writer``. And in CI, where everything
-is there that a test may need, a test that is skipped has failed. With ``--hypothesis-profile=unshrunk`` what fails is
-shown as it was found: quick, for whoever only wants to see red.
+is there that a test may need, a test that is skipped has failed.
+
+Properties are tried with ``usual`` many examples. ``--hypothesis-profile=thorough`` takes a thousand, for some minutes;
+with ``--hypothesis-profile=unshrunk`` what fails is shown as it was found: quick, for whoever only wants to see red.
 """
 
 import os
+import sys
 from collections.abc import Generator
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import Mock
 
@@ -24,7 +28,33 @@ class _ReplyWithWriter(aiohttp.ClientResponse):
 
 
 aioresponses.core.ClientResponse = _ReplyWithWriter
+settings.register_profile("usual", max_examples=40, deadline=None)
+settings.load_profile("usual")
 settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.reuse, Phase.generate])
+settings.register_profile("thorough", max_examples=1000)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Let the commands that tests start share their bytecode, also where Python is told to write none.
+
+    Without it a command compiles batcher anew each time, which takes as long as all else that a short one does.
+    """
+    if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
+        folder = TemporaryDirectory(prefix="batcher-bytecode-", ignore_cleanup_errors=True)
+        patch = pytest.MonkeyPatch()
+        patch.setenv("PYTHONPYCACHEPREFIX", folder.name)
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        config.add_cleanup(folder.cleanup)
+        config.add_cleanup(patch.undo)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """With ``-n auto`` half as many again as there are processors: tests wait for processes and clocks, too."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ or not hasattr(os, "sched_getaffinity"):
+        return None
+    return len(os.sched_getaffinity(0)) * 3 // 2
 
 
 @pytest.hookimpl(wrapper=True)

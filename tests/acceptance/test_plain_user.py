@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
@@ -25,6 +26,24 @@ def shell() -> Iterator[Shell]:
     with TemporaryDirectory(prefix="batcher-") as name:
         Path(name).chmod(READ_ONLY | stat.S_IRWXU | stat.S_IXGRP | stat.S_IXOTH)
         yield Shell(Path(name))
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Iterator[Path]:
+    """A folder with a campaign of five created rows, to be copied."""
+    with TemporaryDirectory(prefix="batcher-") as name:
+        shell = Shell(Path(name))
+        shell.manifest(5)
+        shell.batcher("run", "letters.csv", "--sandbox", *QUICK)
+        yield shell.folder
+
+
+@pytest.fixture
+def done(shell: Shell, campaign: Path) -> Shell:
+    """A folder with that campaign, which root has made."""
+    shutil.copytree(campaign, shell.folder, dirs_exist_ok=True)
+    shell.folder.chmod(READ_ONLY | stat.S_IRWXU | stat.S_IXGRP | stat.S_IXOTH)
+    return shell
 
 
 @contextmanager
@@ -82,15 +101,13 @@ def test_checking_needs_nothing_to_be_written(shell: Shell) -> None:
     assert [run.returncode for run in ended] == [0, 0], ended
 
 
-def test_a_ledger_of_somebody_else_is_read(shell: Shell) -> None:
-    shell.manifest(5)
-    shell.batcher("run", "letters.csv", "--sandbox", *QUICK)
-    with read_only(shell.folder):
-        plain = shell.by_a_plain_user()
+def test_a_ledger_of_somebody_else_is_read(done: Shell) -> None:
+    with read_only(done.folder):
+        plain = done.by_a_plain_user()
         status, results = plain.batcher("status", "letters", "--json"), plain.batcher("results", "letters")
 
     assert (status.returncode, json.loads(status.stdout)["counts"]) == (0, {"created": 5}), status.stderr
-    assert (results.returncode, results.stdout) == (0, (shell.folder / "letters.results.csv").read_text())
+    assert (results.returncode, results.stdout) == (0, (done.folder / "letters.results.csv").read_text())
 
 
 def test_a_ledger_of_somebody_else_is_read_while_it_is_written(shell: Shell) -> None:
@@ -122,23 +139,19 @@ def test_a_ledger_of_somebody_else_is_read_while_it_is_written(shell: Shell) -> 
     ],
     ids=lambda command: command[0],
 )
-def test_a_ledger_of_somebody_else_is_not_changed(shell: Shell, command: tuple[str, ...]) -> None:
-    shell.manifest(5)
-    shell.batcher("run", "letters.csv", "--sandbox", *QUICK)
-    before = (shell.folder / "batcher.db").read_bytes()
-    with read_only(shell.folder):
-        ended = shell.by_a_plain_user().batcher(*command)
+def test_a_ledger_of_somebody_else_is_not_changed(done: Shell, command: tuple[str, ...]) -> None:
+    before = (done.folder / "batcher.db").read_bytes()
+    with read_only(done.folder):
+        ended = done.by_a_plain_user().batcher(*command)
 
     assert (ended.returncode, ended.stdout, len(errors(ended.stderr))) == (12, "", 1), ended.stderr
     assert "the ledger batcher.db cannot be locked: Permission denied" in ended.stderr
-    assert (shell.folder / "batcher.db").read_bytes() == before
+    assert (done.folder / "batcher.db").read_bytes() == before
 
 
-def test_results_that_may_not_be_written_are_told(shell: Shell) -> None:
-    shell.manifest(5)
-    shell.batcher("run", "letters.csv", "--sandbox", *QUICK)
-    with read_only(shell.folder):
-        ended = shell.by_a_plain_user().batcher("results", "letters", "-o", "mine.csv")
+def test_results_that_may_not_be_written_are_told(done: Shell) -> None:
+    with read_only(done.folder):
+        ended = done.by_a_plain_user().batcher("results", "letters", "-o", "mine.csv")
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "error: --output mine.csv: nothing may be written in .; name another place\n"

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.ordeal import Terms, play
 from tests.faults.soak import soak
 
-QUICK = Terms(rows=60, runs=4, worst=0.2, settle_s=2.0, timeout_s=0.5, window_s=0.6, longest_stop_s=1.5, at_work_s=1.2)
+QUICK = Terms(rows=40, runs=2, worst=0.2, settle_s=2.0, timeout_s=0.5, window_s=0.6, longest_stop_s=1.5, at_work_s=1.2)
 SEED = int(os.environ.get("BATCHER_TEST_SEED", random.randrange(10**6)))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batcher.core.states import State
@@ -55,7 +55,6 @@ def test_a_row_that_may_be_a_job_is_never_taken(finished: Finished, tmp_path: Pa
     assert check_correction(finished, content, tmp_path) == 0
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_damage_to_a_failed_file(finished: Finished, data: st.DataObject) -> None:
     content = data.draw(damaged([finished.failed, mended(finished, *[key_of(finished, State.DONE)] * 2)]))
@@ -70,7 +69,6 @@ names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(st.fixed_dictionaries(required, optional=optional), min_size=1, max_size=3),
     columns=st.lists(names, unique=True, min_size=4, max_size=4),

@@ -6,7 +6,7 @@ import gzip
 import tracemalloc
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.manifest.builders import JOB, csv_bytes, job, json_bytes, jsonl_bytes
@@ -28,7 +28,6 @@ def test_valid_manifests_are_read_as_python_reads_them(file_format: str) -> None
         check_content(content, reading_of(file_format), piece_bytes=1)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("file_format", MANIFESTS)
 def test_damaged_manifests(file_format: str, data: st.DataObject) -> None:
@@ -36,7 +35,6 @@ def test_damaged_manifests(file_format: str, data: st.DataObject) -> None:
     check_content(content, reading_of(file_format), piece_bytes=data.draw(st.integers(1, 40)))
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     choice=st.integers(0, 4 * len(ENCODINGS) + 3),
     content=damaged([content for contents in MANIFESTS.values() for content in contents]),
@@ -48,7 +46,7 @@ def test_damaged_manifests_in_any_encoding_and_under_any_name(choice: int, conte
 
 BOMBS = {
     "zeros": (b"", b"\0" * MEGABYTE, b""),
-    "blank lines": (b"", b"\n" * (MEGABYTE // 64), b""),
+    "blank lines": (b"", b"\n" * (MEGABYTE // 128), b""),
     "one line": (b"", b"x" * MEGABYTE, b""),
     "one cell": (csv_bytes([JOB]) + b'"', b"x" * MEGABYTE, b'"'),
     "a quote that is never closed": (csv_bytes([JOB]) + b'"', b"x\n" * (MEGABYTE // 2), b""),
@@ -58,7 +56,7 @@ BOMBS = {
     "one text": (b'[{"color": "', b"x" * MEGABYTE, b'"}]'),
     "escapes": (b'[{"color": "', b"\\u0061" * (MEGABYTE // 6), b'"}]'),
     "names": (b"[{", b'"aaaaaaaa":1,' * (MEGABYTE // 13), b'"b":1}]'),
-    "empty items": (b"[", b"{}," * 1000, b"{}]"),
+    "empty items": (b"[", b"{}," * 500, b"{}]"),
 }
 
 

@@ -54,7 +54,6 @@ def test_any_rate(text: str) -> None:
     check_rate(text)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), texts, max_size=3))
 @example({"keep": "a\nb"})
 @example({"keep": "a" * 200_000})
@@ -65,7 +64,7 @@ def test_any_variables(values: dict[str, str]) -> None:
         check_variables({f"BATCHER_{name.upper()}": value for name, value in values.items()}, Path(name))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=damaged(FILES))
 @example(content=b"campaign = " + b"[" * 5000)
 @example(content=b"concurrency = " + b"1" * 5000)
@@ -78,7 +77,6 @@ def test_any_file(content: bytes, folder: Path) -> None:
     check_file(content, folder)
 
 
-@settings(max_examples=150, deadline=None)
 @given(damaged(DOTENVS))
 @example(b"BATCHER_PASSWORD_FILE=a\0b\n")
 def test_any_dotenv(content: bytes) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from .builders import JOB, job
 
-MANY = 200_000
+MANY = 50_000
 READ_ALL = r"""
 import re, sys
 from pathlib import Path
@@ -55,5 +55,5 @@ def test_peak_memory_is_flat(tmp_path: Path, suffix: str) -> None:
     small = peak_kib(tmp_path / f"small.{suffix}", 1000)
     large = peak_kib(tmp_path / f"large.{suffix}", MANY)
 
-    assert large < small + 8 * 1024
+    assert large < small + 1024  # twenty bytes a row
     assert large < 150 * 1024

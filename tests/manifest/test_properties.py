@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batcher.core.row import ManifestRow
@@ -71,7 +71,6 @@ def damaged(file_format: str) -> st.SearchStrategy[bytes]:
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(content=st.binary(max_size=300), file_format=st.sampled_from(FORMATS), packed=st.booleans())
 def test_any_bytes(content: bytes, file_format: str, packed: bool) -> None:
     rows, problems = outcome(gzip.compress(content) if packed else content, file_format)
@@ -79,7 +78,6 @@ def test_any_bytes(content: bytes, file_format: str, packed: bool) -> None:
     assert rows or problems
 
 
-@settings(max_examples=250, deadline=None)
 @given(data=st.data(), file_format=st.sampled_from(FORMATS))
 def test_any_damage(data: st.DataObject, file_format: str) -> None:
     rows, problems = outcome(data.draw(damaged(file_format)), file_format)
@@ -90,7 +88,6 @@ def test_any_damage(data: st.DataObject, file_format: str) -> None:
         assert all(isinstance(value, str) for value in row.parameters.values())
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     content=st.binary(max_size=200),
     encoding=st.sampled_from(
@@ -111,7 +108,6 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(items=st.lists(json_values | st.fixed_dictionaries(dict.fromkeys(JOB, json_values)), max_size=4))
 def test_any_json(items: list[Any]) -> None:
     for content, file_format in ((json_bytes(items), "json"), (jsonl_bytes(items), "jsonl")):
@@ -120,7 +116,6 @@ def test_any_json(items: list[Any]) -> None:
         assert rows or problems
 
 
-@settings(max_examples=100, deadline=None)
 @given(rows=specs)
 def test_what_is_written_is_what_is_read(rows: list[dict[str, str]]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -146,7 +141,6 @@ def test_what_is_written_is_what_is_read(rows: list[dict[str, str]]) -> None:
         assert [(row.key, row.digest) for row in read_back] == [(row.key, row.digest) for row in found["a.csv"]]
 
 
-@settings(max_examples=50, deadline=None)
 @given(row=specs.map(lambda rows: rows[0]), order=st.randoms(use_true_random=False))
 def test_the_order_of_columns_changes_nothing(row: dict[str, str], order: Any) -> None:
     shuffled = list(row)
@@ -165,7 +159,6 @@ def test_the_order_of_columns_changes_nothing(row: dict[str, str], order: Any) -
     )
 
 
-@settings(max_examples=40, deadline=None)
 @given(rows=st.lists(st.fixed_dictionaries(required, optional=dict.fromkeys(optional, json_values)), max_size=6))
 def test_a_row_is_judged_alike_whatever_stands_beside_it(rows: list[dict[str, Any]]) -> None:
     together, problems = outcome(jsonl_bytes([JOB, *rows]), "jsonl")

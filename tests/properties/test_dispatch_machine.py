@@ -128,7 +128,7 @@ def test_no_story_makes_a_job_twice_or_loses_a_row() -> None:
     run_state_machine_as_test(
         Story,
         settings=settings(
-            max_examples=150,
+            max_examples=60,
             stateful_step_count=5,
             deadline=None,
             derandomize=True,
