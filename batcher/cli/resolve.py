@@ -27,17 +27,16 @@ def resolve(
     row: Annotated[str | None, typer.Option("--row", metavar="N", help="The row's number in the results.")] = None,
     key: Annotated[str | None, typer.Option("--key", "-k", metavar="K", help="The row's key.")] = None,
     job_id: Annotated[
-        str | None, typer.Option("--job-id", metavar="ID", help="The job was made, and this is its id.")
+        str | None, typer.Option("--job-id", metavar="ID", help="It was done, and this is the job's id.")
     ] = None,
-    not_made: Annotated[
-        bool, typer.Option("--not-made", help="The job was not made: the next run sends the row again.")
-    ] = False,
+    not_made: Annotated[bool, typer.Option("--not-made", help="It was not done: the next run does it again.")] = False,
 ) -> None:
     """
     Settle one row that is in doubt or held, after a look at the account.
 
     Say --not-made only if you have seen that there is no such job: the row
-    will be sent again.
+    will be sent again. Of a row that was being submitted or deleted, --job-id with
+    the id it has says that it was, --not-made that it is still a draft.
     """
     from batcher.core.errors import ConfigError
     from batcher.settings import load_settings
@@ -58,6 +57,7 @@ async def _resolve(name: str, row: int | None, key: str | None, job_id: int | No
     from shlex import quote
 
     from batcher.core.errors import Exit
+    from batcher.core.states import State, shown_state
     from batcher.dispatch.clock import timestamp
     from batcher.dispatch.resolve import resolve_row
 
@@ -69,7 +69,7 @@ async def _resolve(name: str, row: int | None, key: str | None, job_id: int | No
         before = await resolve_row(ledger, campaign, number=row, key=key, job_id=job_id, now=now)
         _, counts = await ledger.counts(campaign)
     left = counts.get("in_doubt", 0) + counts.get("held", 0)
-    state = "pending" if job_id is None else "created"
+    state = shown_state(before.stage, State.PENDING if job_id is None else State.DONE)
     if settings.as_json:
         say_json({"campaign": campaign.name, "row_number": before.number, "key": before.key, "state": state})
     else:

@@ -83,7 +83,7 @@ async def _bill_and_submit(at: Sitting, settings: Settings, confirm: int | None)
 
     from .confirmation import require_confirmation
     from .payment import cost_limits, payment_of
-    from .show import job_words
+    from .show import count_words, job_words
     from .stages import bill_facts, require_affordable
 
     work = Submission(payment_of(settings))
@@ -93,11 +93,12 @@ async def _bill_and_submit(at: Sitting, settings: Settings, confirm: int | None)
         bill = await passes.bill(billing_type, settings.limit)
         passes.require_going("submitted")
     facts = bill_facts(bill, billing_type)
+    _, counts = await at.ledger.counts(at.campaign)
     if not bill.jobs and not bill.unpriced:
         with at.observed() as passes:
             summary = summary or await passes.make(work, send=False)
         return await at.end(summary, facts)
-    with at.showing(facts):
+    with at.showing({**facts, **count_words(counts)}):
         require_affordable(bill, cost_limits(settings))
         what = f"submit {job_words(bill.jobs)} for {money_words(bill.micros)}"
         require_confirmation(confirm, bill.jobs, what, ask=at.may_ask)

@@ -61,7 +61,7 @@ async def _show_and_delete(at: Sitting, confirm: int | None) -> Ending:
     from batcher.dispatch.stages.deletion import Deletion
 
     from .confirmation import require_confirmation
-    from .show import job_words, row_words
+    from .show import count_words, job_words, row_words
 
     work = Deletion()
     with at.observed() as passes:
@@ -79,7 +79,7 @@ async def _show_and_delete(at: Sitting, confirm: int | None) -> Ending:
     }
     if summary is not None and not plan.rows:
         return await at.end(summary, facts)
-    with at.showing({**facts, **counts}):
+    with at.showing({**facts, **count_words(counts)}):
         require_confirmation(confirm, plan.jobs, f"delete {job_words(plan.jobs)}", ask=at.may_ask)
     with at.observed() as passes:
         return await at.end(await passes.begin(work, plan.rows, plan.through), facts)

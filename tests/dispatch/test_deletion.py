@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from batcher.core.errors import Exit
 from batcher.core.job import RemoteState
 from batcher.core.outcome import Reply
 from batcher.core.states import Stage
+from batcher.ledger.records import Comparison
 
-from .conftest import Box
+from .conftest import Box, manifest_row
 from .drafts import (
     FAILED_AFTER,
     FAILED_BEFORE,
@@ -119,3 +122,32 @@ async def test_a_deleted_row_is_created_anew_under_another_signature(box: Box) -
     assert set(remote.posts).isdisjoint({box.signature(1), box.signature(2)})
     assert (await submit(box)).counts == {"submitted": 2}
     assert sum(remote.charged.values()) == 2
+
+
+async def test_deleted_rows_in_an_amended_manifest_are_told_once(box: Box) -> None:
+    """Row 1 is as it was, row 2 has changed, row 3 is gone; all of them were deleted, and stay so."""
+    await create(box, 3)
+    await delete(box)
+    campaign = box.campaign
+    assert campaign is not None
+    manifest = [manifest_row(1), manifest_row(2, digest=b"x" * 16, parameters={"documentId": "77"})]
+
+    def compare(staging: Any) -> Comparison:
+        staging.add(manifest)
+        return staging.compare(campaign)
+
+    def amend(staging: Any) -> None:
+        staging.add(manifest)
+        staging.amend(campaign)
+
+    before = await box.ledger.load(compare)
+    await box.ledger.load(amend)
+    after = await box.ledger.load(compare)
+
+    assert (before.changed, before.gone, before.conflict_count, before.gone_sent_count) == (1, 1, 0, 0)
+    assert (after.changed, after.gone) == (0, 0)
+    _, counts = await box.ledger.counts(campaign)
+    assert counts == {"deleted": 3}
+    assert await box.ledger.create_anew(campaign) == 2
+    rows = await box.ledger.claim(campaign, Stage.CREATE, after=0, limit=9)
+    assert [(row.number, row.parameters.get("documentId")) for row in rows] == [(1, "1001"), (2, "77")]

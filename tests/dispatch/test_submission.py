@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from batcher.core.errors import Exit
+from batcher.core.errors import ConfigError, Exit
 from batcher.core.job import JobStatus, RemoteState
 from batcher.core.outcome import Fault, FaultKind, Reply
 from batcher.core.states import Stage
 from batcher.core.tally import StopReason
+from batcher.dispatch.resolve import resolve_row
 from batcher.dispatch.stages.submission import Submission
 
 from .conftest import Box
@@ -254,3 +255,37 @@ async def test_bad_credentials_leave_the_rest_created(box: Box) -> None:
     summary = await submit(box, concurrency=1)
 
     assert (summary.exit_code, summary.counts) == (Exit.REFUSED, {"created": 3})
+
+
+async def test_a_person_settles_a_held_submit(box: Box) -> None:
+    remote = await create(box, 3)
+    for job_id in (5001, 5002):
+        remote.acts[job_id].append(LOST_BEFORE)
+    remote.status_of = lambda job_id: JobStatus(job_id=job_id, state=None, words="On the moon")
+    assert (await submit(box)).counts == {"submitted": 1, "held": 2}
+    assert box.campaign is not None
+
+    async def resolve(number: int, job_id: int | None) -> None:
+        assert box.campaign is not None
+        await resolve_row(box.ledger, box.campaign, number=number, key=None, job_id=job_id, now="now")
+
+    with pytest.raises(ConfigError, match="row 1 has job 5001: give that id, or --not-made"):
+        await resolve(1, 4711)
+    await resolve(1, 5001)
+    await resolve(2, None)
+    _, counts = await box.ledger.counts(box.campaign)
+    assert counts == {"submitted": 2, "created": 1}
+    remote.status_of = lambda job_id: None
+    assert (await submit(box)).counts == {"submitted": 3}
+    assert posts(remote, 5001) == 1
+
+
+async def test_a_smaller_bill_after_a_larger_one_that_was_stopped(box: Box) -> None:
+    remote = await create(box, 6)
+    assert await begin(box, Stage.SUBMIT) == 6
+
+    assert await begin(box, Stage.SUBMIT, through=2) == 2
+    summary = await work_on(box, Submission(PAYMENT), limit=2)
+
+    assert (summary.exit_code, summary.counts) == (Exit.STOPPED, {"submitted": 2, "created": 4})
+    assert remote.charged == {5001: 1, 5002: 1}

@@ -28,7 +28,7 @@ JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
 
 _GONE: Final = f"""
 FROM row r JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
-WHERE r.campaign_id = ? AND r.state <> 'withdrawn' AND NOT (s.gone AND {MAY_BE_A_JOB})
+WHERE r.campaign_id = ? AND r.state <> 'withdrawn' AND NOT (s.gone AND NOT {_MADE_NOTHING})
 AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)
 """
 _DIFFERS: Final = "(i.digest <> s.digest OR r.state = 'withdrawn')"
@@ -82,7 +82,8 @@ def amend(db: sqlite3.Connection, campaign_id: int) -> None:
         UPDATE spec SET digest = i.digest, parameters = i.parameters, kept = i.kept, line = i.line
         FROM incoming i, row r
         WHERE spec.campaign_id = ? AND r.campaign_id = spec.campaign_id AND r.number = spec.number
-        AND i.key = r.key AND i.digest <> spec.digest AND r.stage = 'create' AND r.state = 'pending'
+        AND i.key = r.key AND i.digest <> spec.digest
+        AND ((r.stage = 'create' AND r.state = 'pending') OR (r.stage = 'delete' AND r.state = 'done'))
         """,
         (campaign_id,),
     )

@@ -70,7 +70,7 @@ def drafts(db: sqlite3.Connection, campaign_id: int, stage: Stage, after: int, l
 
 
 def begin_stage(db: sqlite3.Connection, campaign_id: int, stage: Stage, through: int) -> int:
-    """Puts every row up to that number from which the stage may begin into it; returns how many are pending in it."""
+    """Puts every row up to that number from which the stage may begin into it; returns how many are pending there."""
     db.execute(
         f"""
         UPDATE row AS r SET stage = ?1, state = 'pending', tries = 0, attempts = (
@@ -85,8 +85,8 @@ def begin_stage(db: sqlite3.Connection, campaign_id: int, stage: Stage, through:
         " WHERE campaign_id = ? AND number <= ? AND stage = ? AND state = 'failed'",
         (campaign_id, through, stage),
     )
-    pending = "SELECT count(*) FROM row WHERE campaign_id = ? AND stage = ? AND state = 'pending'"
-    return int(db.execute(pending, (campaign_id, stage)).fetchone()[0])
+    pending = "SELECT count(*) FROM row WHERE campaign_id = ? AND number <= ? AND stage = ? AND state = 'pending'"
+    return int(db.execute(pending, (campaign_id, through, stage)).fetchone()[0])
 
 
 def create_anew(db: sqlite3.Connection, campaign_id: int) -> int:
@@ -95,7 +95,7 @@ def create_anew(db: sqlite3.Connection, campaign_id: int) -> int:
     db.execute(
         "CREATE TEMP TABLE again AS SELECT number FROM row"
         " JOIN spec s USING (campaign_id, number)"
-        f" WHERE campaign_id = ? AND stage = 'delete' AND state = 'done' AND NOT ({PRUNED})",
+        f" WHERE campaign_id = ? AND stage = 'delete' AND state = 'done' AND NOT s.gone AND NOT ({PRUNED})",
         (campaign_id,),
     )
     renewed = db.execute(
