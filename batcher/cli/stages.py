@@ -13,9 +13,9 @@ from batcher.core.pace import Pace
 from batcher.core.retry import OnDoubt
 from batcher.core.states import DOUBTFUL, Stage
 from batcher.core.tally import StopReason, exit_of_stop, gravest
+from batcher.dispatch.asking import Asking
 from batcher.dispatch.billing import read_bill
 from batcher.dispatch.clock import SystemClock
-from batcher.dispatch.inquiry import Asking
 from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.dispatch.stages.submission import Submission
 from batcher.dispatch.stages.work import StageWork
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from batcher.ledger.sqlite import SqliteLedger
 
 _PAGE: Final = 1000
+_AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +103,13 @@ class Passes:
 
     async def bill(self, billing_type: str, limit: int | None) -> Bill:
         """What the drafts would cost."""
-        asking = Asking(plan=self.plan, clock=self.clock, emit=self.emit, stop=self.stop, pace=self.pace)
-        return await read_bill(asking, self.ledger, self.remote, self.campaign, billing_type, limit)
+        plan, emit, stop = self.plan, self.emit, self.stop
+        at_once = min(_AT_ONCE, plan.concurrency)
+        asking = Asking(
+            clock=self.clock, emit=emit, pace=self.pace, stop=stop, at_once=at_once, max_outage_s=plan.max_outage_s
+        )
+        remote, campaign = self.remote, self.campaign
+        return await read_bill(asking, self.ledger, remote, campaign, billing_type, limit=limit, emit=emit, stop=stop)
 
     async def begin(self, work: StageWork, jobs: int, through: int) -> RunSummary:
         """

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol
+from typing import Final
 
 from batcher.core.concurrency import Concurrency
-from batcher.core.events import ConcurrencyChanged, Observer, PaceChanged
+from batcher.core.events import ConcurrencyChanged, PaceChanged
 from batcher.core.job import JobAnswer
 from batcher.core.outcome import Answer, LookUpAnswer, Reply
-from batcher.core.pace import Pace
 
-from .plan import RunPlan
-from .ports import Clock
+from .context import RunContext
 
 _THROTTLED: Final = frozenset({429, 503})
 _SAME_PAUSE_S: Final = 1.0
@@ -21,26 +19,10 @@ _TELL_EVERY_S: Final = 10.0
 """On its way down the concurrency changes once a round trip; it is said now and then."""
 
 
-class Paced(Protocol):
-    """Whoever is paced: a run, or questions outside of one."""
-
-    @property
-    def plan(self) -> RunPlan: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def emit(self) -> Observer: ...
-
-    @property
-    def pace(self) -> Pace: ...
-
-
 class Pacing:
     """Pace and concurrency of one run."""
 
-    def __init__(self, context: Paced) -> None:
+    def __init__(self, context: RunContext) -> None:
         self._context = context
         self._pace = context.pace
         self._told_at = -math.inf
