@@ -19,11 +19,12 @@ from batcher.ledger.sqlite import SqliteLedger
 from batcher.ledger.sqlite.failure import ledger_lost
 from batcher.settings import Settings
 
+from .billing import Unattended, submit_unattended
 from .outputs import Outputs, write_outputs
 from .payment import cost_limits, payment_of
 from .session import open_remote, plan_of, preflight_of, target_of
 from .show import advice, count_words, duplicate_words, note, row_words, say, say_json, stop_words, table, time_words
-from .stages import Passes, Unattended, submit_unattended
+from .stages import Passes
 
 Ending = Callable[[], int]
 """Says how a command ended, and gives its exit code; to be called when nothing else writes to the terminal."""

@@ -81,10 +81,10 @@ async def _bill_and_submit(at: Sitting, settings: Settings, confirm: int | None)
     from batcher.core.money import money_words
     from batcher.dispatch.stages.submission import Submission
 
+    from .billing import bill_facts, require_affordable
     from .confirmation import require_confirmation
     from .payment import cost_limits, payment_of
     from .show import count_words, job_words
-    from .stages import bill_facts, require_affordable
 
     work = Submission(payment_of(settings))
     billing_type = str(settings.billing_type)

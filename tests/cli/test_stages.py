@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from batcher.cli.stages import _without_guesses, bill_facts, together
+from batcher.cli.billing import bill_facts
+from batcher.cli.stages import _without_guesses, together
 from batcher.core.bill import Bill
 from batcher.core.errors import Exit
 from batcher.core.retry import OnDoubt, RetryPolicy
