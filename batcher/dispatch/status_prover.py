@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from batcher.core.events import LookupProven, LookupUnproven
+from batcher.core.events import StatusProven, StatusUnproven
 from batcher.core.look import LookAt
 from batcher.core.proof import Proof, Trust
 from batcher.core.row import Row
@@ -87,7 +87,7 @@ class StatusProver:
         self.proof = proof
         self._settled.set()
         if proof.trust is Trust.PROVEN:
-            self._context.emit(LookupProven(lag_s=proof.lag_s))
+            self._context.emit(StatusProven(lag_s=proof.lag_s))
         else:
-            self._context.emit(LookupUnproven(reason=proof.reason))
+            self._context.emit(StatusUnproven(reason=proof.reason))
         self._on_news()

@@ -53,6 +53,8 @@ MILESTONES_AND_TROUBLE = {
     "job_id.taken": "error",
     "lookup.proven": "info",
     "lookup.unproven": "warning",
+    "status.proven": "info",
+    "status.unproven": "warning",
     "breaker.opened": "warning",
     "breaker.closed": "info",
     "ledger.misplaced": "warning",

@@ -7,7 +7,16 @@ parameters, postal addresses or credentials.
 
 from .event import Event, Observer
 from .preflight import ListsAwaited, PreflightDoubted, PreflightFinished, PreflightLimited, PreflightSkipped
-from .remote import BreakerClosed, BreakerOpened, ConcurrencyChanged, LookupProven, LookupUnproven, PaceChanged
+from .remote import (
+    BreakerClosed,
+    BreakerOpened,
+    ConcurrencyChanged,
+    LookupProven,
+    LookupUnproven,
+    PaceChanged,
+    StatusProven,
+    StatusUnproven,
+)
 from .row import (
     AttemptFinished,
     DoubtResolved,
@@ -76,5 +85,7 @@ __all__ = [
     "RowsRechecked",
     "RunFinished",
     "RunStarted",
+    "StatusProven",
+    "StatusUnproven",
     "TargetChanged",
 ]

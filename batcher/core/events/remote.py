@@ -22,6 +22,21 @@ class LookupUnproven(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusProven(Event):
+    """A job's status was seen to change as the remote had said."""
+
+    name: ClassVar[str] = "status.proven"
+    lag_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusUnproven(Event):
+    name: ClassVar[str] = "status.unproven"
+    level: ClassVar[str] = "warning"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerOpened(Event):
     name: ClassVar[str] = "breaker.opened"
     level: ClassVar[str] = "warning"
