@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from batcher.ledger.sqlite import SqliteLedger
 
 _PAGE: Final = 1000
-_AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +100,13 @@ class Passes:
     async def bill(self, billing_type: str, limit: int | None) -> Bill:
         """What the drafts would cost."""
         plan, emit, stop = self.plan, self.emit, self.stop
-        at_once = min(_AT_ONCE, plan.concurrency)
         asking = Asking(
-            clock=self.clock, emit=emit, pace=self.pace, stop=stop, at_once=at_once, max_outage_s=plan.max_outage_s
+            clock=self.clock,
+            emit=emit,
+            pace=self.pace,
+            stop=stop,
+            at_once=plan.concurrency,
+            max_outage_s=plan.max_outage_s,
         )
         remote, campaign = self.remote, self.campaign
         return await read_bill(asking, self.ledger, remote, campaign, billing_type, limit=limit, emit=emit, stop=stop)
