@@ -27,6 +27,8 @@ T = TypeVar("T")
 _LINGER_0 = struct.pack("ii", 1, 0)
 _REMEMBERED = 20_000
 _TICK_S = 0.05
+_TURNS_TO_BE_SERVED = 4
+"""Of the loop: for the connection's transport, its streams, the task that serves it, and that task's first step."""
 
 
 class Proxy:
@@ -85,6 +87,11 @@ class Proxy:
         """No connection is taken any more; those that are there are cut."""
         server, self._server = self._server, None
         if server is not None:
+            for listener in server.sockets:
+                asyncio.get_running_loop().remove_reader(listener.fileno())
+            # What was taken a moment ago needs the server until it is being served; without it, nobody would close it.
+            for _ in range(_TURNS_TO_BE_SERVED):
+                await asyncio.sleep(0)
             server.close()
             self.counts["outages"] += 1
         for writer in list(self._open) if cut else []:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
+import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
 from tests.faults import fate
 from tests.faults.fate import Asked, Fate
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Proxy, proxied
 
 REPLY = b"HTTP/1.1 201 Created\r\nContent-Length: 400\r\n\r\n" + b"r" * 400
 POST = b"POST /molpro/jobs HTTP/1.1\r\nContent-Length: 19\r\n\r\nappSignature=abc-17"
@@ -179,6 +182,17 @@ def test_the_same_seed_brings_the_same_weather() -> None:
 
     assert weather(1) == weather(1) != weather(2)
     assert {some.name for some in weather(1)} > {"pass"}
+
+
+def test_a_connection_that_comes_as_it_closes_is_closed_with_it() -> None:
+    """None is left open, neither for its caller nor for the collector of garbage, who would tell of it as an error."""
+    for _ in range(20):
+        with proxied("http://127.0.0.1:9/molpro") as thread:
+            callers = [socket.create_connection(("127.0.0.1", thread.proxy.port), timeout=60) for _ in range(3)]
+        for caller in callers:
+            with caller, suppress(ConnectionResetError):
+                assert caller.recv(1) == b""
+    gc.collect()
 
 
 async def _until(condition: object) -> None:
