@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from batcher.click2mail.client import Click2MailClient
 from batcher.click2mail.remote import RemoteSettings
@@ -27,6 +27,8 @@ from batcher.settings.values import zone_named
 
 from .emulator import running_sandbox
 from .show import LEDGER_NAME
+
+T = TypeVar("T")
 
 _LOOK_UPS = 8
 _OTHER_FILES = 200
@@ -226,7 +228,7 @@ def open_reader(settings: Settings) -> SqliteReader:
     return SqliteReader(ledger_path(settings))
 
 
-def run_async(work: Coroutine[Any, Any, int]) -> int:
+def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end, on uvloop where it is installed."""
     factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     try:

@@ -97,19 +97,24 @@ class Passes:
             rows, jobs, through = rows + len(page), jobs + sum(len(row.jobs) for row in page), page[-1].number
         return Drafts(rows=rows, jobs=jobs, through=through)
 
-    async def bill(self, billing_type: str, limit: int | None) -> Bill:
-        """What the drafts would cost."""
-        plan, emit, stop = self.plan, self.emit, self.stop
-        asking = Asking(
+    def asking(self) -> Asking:
+        """For questions beside the passes, for which an outage is waited out."""
+        plan = self.plan
+        return Asking(
             clock=self.clock,
-            emit=emit,
+            emit=self.emit,
             pace=self.pace,
-            stop=stop,
+            stop=self.stop,
             at_once=plan.concurrency,
             max_outage_s=plan.max_outage_s,
         )
-        remote, campaign = self.remote, self.campaign
-        return await read_bill(asking, self.ledger, remote, campaign, billing_type, limit=limit, emit=emit, stop=stop)
+
+    async def bill(self, billing_type: str, limit: int | None) -> Bill:
+        """What the drafts would cost."""
+        ledger, remote, emit, stop = self.ledger, self.remote, self.emit, self.stop
+        return await read_bill(
+            self.asking(), ledger, remote, self.campaign, billing_type, limit=limit, emit=emit, stop=stop
+        )
 
     async def begin(self, work: StageWork, jobs: int, through: int) -> RunSummary:
         """

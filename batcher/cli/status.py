@@ -7,20 +7,27 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .flags import EXISTING_LEDGER, OUTPUT, Flags, with_flags
+from .flags import CONNECTION, EXISTING_LEDGER, LIMITS, OUTPUT, PACE, TARGET, Flags, with_flags
 from .help import TidyCommand
-from .options import ConfigFile
+from .options import ConfigFile, Quiet
 from .show import as_json, count_words, duplicate_words, row_words, say, stop_words, table, time_words
 
 if TYPE_CHECKING:
     from batcher.ledger.records import Overview, Result, RunInfo
     from batcher.settings import Settings
 
+    from .tracking import Asked
+
+_ASKING = {
+    "max_outage": LIMITS["max_outage"],
+    "limit": replace(LIMITS["limit"], help="With --remote: ask for this many jobs at most.", default="1,000"),
+}
 _MOST_LISTED = 20
 _WATCH_EVERY_S = 2.0
 _DOUBTFUL = ("in_doubt", "held")
@@ -31,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command("status", cls=TidyCommand)(status)
 
 
-@with_flags({"ledger": EXISTING_LEDGER}, OUTPUT)
+@with_flags({"ledger": EXISTING_LEDGER}, TARGET, PACE, _ASKING, CONNECTION, OUTPUT)
 def status(
     flags: Flags,
     campaign: Annotated[
@@ -39,11 +46,27 @@ def status(
     ] = None,
     config: ConfigFile = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show it again every 2 seconds, until Ctrl-C.")] = False,
+    remote: Annotated[bool, typer.Option("--remote", help="First ask the remote where submitted jobs stand.")] = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Show counts, pace and what is in doubt, while a run works and after."""
+    """
+    Show counts, pace and what is in doubt, while a run works and after.
+
+    With --remote it first asks the remote where the campaign's submitted jobs
+    stand, and notes that in the ledger: those that it asked for longest ago, 1,000
+    or --limit of them. Only then it wants a target, credentials, and the ledger
+    for itself; the flags about these have no meaning without it.
+    """
     from batcher.settings import load_settings
 
+    from .session import run_async
+    from .tracking import ask_remote, require_askable
+
     settings = load_settings(flags, config)
+    if remote:
+        asked = run_async(ask_remote(require_askable(campaign, watch=watch), settings, quiet=quiet))
+        say(_told(settings, campaign, asked))
+        raise typer.Exit(asked.exit_code)
     while True:
         text = _told(settings, campaign)
         if watch and sys.stdout.isatty():
@@ -55,9 +78,10 @@ def status(
         time.sleep(_WATCH_EVERY_S)
 
 
-def _told(settings: Settings, name: str | None) -> str:
+def _told(settings: Settings, name: str | None, asked: Asked | None = None) -> str:
     """What is to be said, of one campaign or of all."""
     from .session import find_campaign, open_reader
+    from .tracking import read_troubled, trouble_facts, trouble_lines
 
     reader = open_reader(settings)
     try:
@@ -69,13 +93,16 @@ def _told(settings: Settings, name: str | None) -> str:
         overview = reader.overview(find_campaign(reader, name))
         doubts = list(islice(reader.results(overview.campaign, _DOUBTFUL), _MOST_LISTED))
         duplicates = reader.with_duplicates(overview.campaign, _MOST_LISTED)
+        troubled = read_troubled(reader, overview.campaign, overview.whereabouts)
     finally:
         reader.close()
     if settings.as_json:
         listed = [{"row_number": r.row_number, "key": r.key, "state": r.state, "error": r.error} for r in doubts]
         doubled = [{"row_number": r.row_number, "key": r.key, "extra_job_ids": r.extra_job_ids} for r in duplicates]
-        return as_json(facts_of(overview) | {"doubts": listed, "duplicates": doubled})
-    return "\n".join([_table(overview), *_rows_in_doubt(overview, doubts), *_doubled_rows(overview, duplicates)])
+        more = {"doubts": listed, "duplicates": doubled} | trouble_facts(troubled, asked)
+        return as_json(facts_of(overview) | more)
+    rows = [*_rows_in_doubt(overview, doubts), *_doubled_rows(overview, duplicates)]
+    return "\n".join([_table(overview, asked), *rows, *trouble_lines(overview.whereabouts, troubled, asked)])
 
 
 def _rows_in_doubt(overview: Overview, doubts: list[Result]) -> Iterator[str]:
@@ -96,7 +123,9 @@ def _doubled_rows(overview: Overview, rows: list[Result]) -> Iterator[str]:
         yield f"  … and {row_words(unlisted)} more of that kind; `batcher results` has them, column error_type"
 
 
-def _table(overview: Overview) -> str:
+def _table(overview: Overview, asked: Asked | None) -> str:
+    from .tracking import asked_words, remote_words
+
     facts = facts_of(overview)
     run = {
         "last run": overview.last_run and overview.last_run.started_at,
@@ -105,11 +134,14 @@ def _table(overview: Overview) -> str:
         "time left": facts["eta_s"] and time_words(facts["eta_s"]),
     }
     about = {"campaign": facts["campaign"], "target": facts["target"], "rows": facts["rows"]}
-    return table(about | count_words(overview.counts) | duplicate_words(overview.duplicates) | run)
+    counts = count_words(overview.counts) | duplicate_words(overview.duplicates)
+    return table(about | counts | remote_words(overview.whereabouts) | run | asked_words(asked))
 
 
 def facts_of(overview: Overview) -> dict[str, Any]:
     """One campaign in a few facts, for programs."""
+    from .tracking import remote_facts
+
     run, counts = overview.last_run, overview.counts
     open_rows = sum(counts.get(state, 0) for state in ("pending", "sending"))
     pace_per_s = overview.created_last_minute / 60
@@ -120,6 +152,7 @@ def facts_of(overview: Overview) -> dict[str, Any]:
         "manifest": overview.campaign.manifest,
         "rows": overview.rows,
         "counts": dict(counts),
+        "remote": remote_facts(overview.whereabouts),
         "duplicates_known": overview.duplicates.known,
         "duplicates_possible": overview.duplicates.possible,
         "last_run": None if run is None else run.started_at,

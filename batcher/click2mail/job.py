@@ -16,6 +16,7 @@ from .reply import one_line, read_reply
 from .wire import Page
 
 _GOOD = frozenset({200, 201})
+_LONGEST_ERROR = 120
 _POSTAGE = ("standardCost", "nonStandardCost", "nonstandardCost", "internationalCost")
 
 
@@ -26,7 +27,8 @@ def read_job_status(page: Page, job_id: int) -> JobAnswer:
     if document is None or number is None or whole_number(only_text(document, "id")) != job_id:
         return read_reply(page.http_status, page.body, page.retry_after_s)
     words = one_line(only_text(document, "description") or only_text(document, "jobStatus") or "")
-    return JobStatus(job_id=job_id, state=state_of(number, words), words=words)
+    error = one_line(only_text(document, "errorMessage") or "")[:_LONGEST_ERROR].rstrip()
+    return JobStatus(job_id=job_id, state=state_of(number, words), words=words, error=error)
 
 
 def read_cost(page: Page, job_id: int) -> CostAnswer:

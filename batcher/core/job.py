@@ -72,11 +72,16 @@ _NUMBERS: Final = {9: RemoteState.EDITING, 4: RemoteState.AWAITING_PRODUCTION}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """What the remote says of one job: ``words`` as it said them, ``state`` None where they are not known."""
+    """
+    What the remote says of one job: ``words`` as it said them, ``state`` None where they are not known.
+
+    ``error`` is what it says of a job that went wrong. It may quote an address: it is shown, never kept or logged.
+    """
 
     job_id: int
     state: RemoteState | None
     words: str = ""
+    error: str = ""
 
 
 JobAnswer = JobStatus | Reply | Fault

@@ -42,9 +42,9 @@ def read_status(stage: Stage, answer: JobAnswer) -> Reading:
     if isinstance(answer, JobStatus):
         return Reading.UNKNOWN if answer.state is None else table[answer.state]
     if stage is Stage.SUBMIT:
-        return Reading.IMPOSSIBLE if _says_not_found(answer) else Reading.UNKNOWN
+        return Reading.IMPOSSIBLE if says_not_found(answer) else Reading.UNKNOWN
     # A page that is not there may be anybody's; to take a draft for deleted that is none costs nothing.
-    return Reading.DONE if _says_not_found(answer) or answer.http_status in _NO_PAGE else Reading.UNKNOWN
+    return Reading.DONE if says_not_found(answer) or answer.http_status in _NO_PAGE else Reading.UNKNOWN
 
 
 def prove_by_status(
@@ -69,7 +69,7 @@ def prove_by_status(
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, LONGEST_PAUSE_S)
 
 
-def _says_not_found(answer: Reply | Fault) -> bool:
+def says_not_found(answer: Reply | Fault) -> bool:
     """Whether the vendor itself says that there is no such job."""
     return isinstance(answer, Reply) and bool(answer.code) and "not found" in answer.description.lower()
 

@@ -66,10 +66,10 @@ class Asking:
         """
         The answer, or the last trouble where there was none. Rejected credentials ask the run to stop.
         """
-        answers_before = self._answers
+        answers_before: list[int] = []
         for tries in itertools.count(1):
-            answer = await self._unless_stopped(self._once(question))
-            if not is_trouble(answer) or self._stop.requested or self._is_enough(tries, answer, answers_before):
+            answer = await self._unless_stopped(self._once(question, answers_before))
+            if not is_trouble(answer) or self._stop.requested or self._is_enough(tries, answer, answers_before[0]):
                 return answer
             pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (tries - 1))
             await self._unless_stopped(self._clock.sleep(pause_s))
@@ -93,11 +93,13 @@ class Asking:
                 one.cancel()
             await asyncio.gather(task, *others, return_exceptions=True)
 
-    async def _once(self, question: Callable[[], Awaitable[T]]) -> T:
+    async def _once(self, question: Callable[[], Awaitable[T]], answers_before: list[int]) -> T:
         async with self._room:
             while not self._pace.take(self._clock.monotonic(), 1):
                 await self._clock.sleep(max(self._pace.wait_s(self._clock.monotonic()), 0.001))
             self.requests += 1
+            # At its first try: what was answered while it waited for its turn says nothing of its chances.
+            answers_before.append(self._answers)
             answer = await question()
         self._hear(answer)
         return answer

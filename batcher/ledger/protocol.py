@@ -24,6 +24,7 @@ from .records import (
     HeldJob,
     Intents,
     JobCost,
+    JobSeen,
     KnownRow,
     OpenDoubt,
     Outcome,
@@ -34,6 +35,7 @@ from .records import (
     Spent,
     StoredRow,
     Target,
+    Whereabouts,
 )
 
 T = TypeVar("T")
@@ -149,6 +151,9 @@ class LedgerReader(Protocol):
     def with_duplicates(self, campaign: Campaign, limit: int) -> list[Result]:
         """The first rows of which the remote holds more jobs than one, or may hold them."""
 
+    def seen_at_remote(self, campaign: Campaign, remote_states: Sequence[str], limit: int) -> list[Result]:
+        """The first submitted rows whose jobs were last heard to be in one of these states at the remote."""
+
     def close(self) -> None: ...
 
 
@@ -199,11 +204,19 @@ class Ledger(Protocol):
     async def spent(self, campaign: Campaign) -> Spent:
         """What was submitted, or may have been."""
 
-    async def on_their_way(self, campaign: Campaign, *, after: int, limit: int) -> list[Draft]:
-        """Submitted rows with a number above ``after`` whose jobs were not yet seen mailed or cancelled, in order."""
+    async def on_their_way(self, campaign: Campaign, *, limit: int) -> list[Draft]:
+        """
+        Submitted rows whose jobs were not yet seen at rest (``core.job.AT_REST``).
 
-    async def note_remote_state(self, campaign: Campaign, number: int, state: str, *, now: str) -> None:
-        """Writes where a row's job stands at the remote."""
+        Those that were never asked for come first, then those asked for longest ago: whoever asks again and again for
+        ``limit`` of them gets round.
+        """
+
+    async def note_remote_states(self, campaign: Campaign, seen: Sequence[JobSeen], *, now: str) -> None:
+        """Writes where rows' jobs stand at the remote; where that was not answered, only that it was asked."""
+
+    async def whereabouts(self, campaign: Campaign) -> Whereabouts:
+        """Where the submitted jobs stand at the remote, as far as it was written."""
 
     async def claim(self, campaign: Campaign, stage: Stage, *, after: int, limit: int) -> list[StoredRow]:
         """Rows pending in the stage with a number above ``after``, in order. Claiming changes nothing."""

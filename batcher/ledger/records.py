@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from batcher.core.job import AT_REST
 from batcher.core.states import Stage, State
 
 
@@ -166,6 +167,33 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobSeen:
+    """A submitted row that was asked for: ``state`` is its job's at the remote, None where that was not answered."""
+
+    number: int
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """
+    Where a campaign's submitted jobs stand at the remote, as far as the ledger has heard.
+
+    ``counts`` by remote state, in the order in which they are shown; ``unread`` jobs were never heard of.
+    ``asked_at`` is when the last of them was asked for, None before the first.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    unread: int = 0
+    asked_at: str | None = None
+
+    @property
+    def on_their_way(self) -> int:
+        """Jobs that are worth asking for: not seen at rest."""
+        return self.unread + sum(count for state, count in self.counts.items() if state not in AT_REST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRow:
     """A created row whose job is known to exist, as a control for the look-up."""
 
@@ -246,6 +274,7 @@ class Overview:
     last_run: RunInfo | None
     created_last_minute: int
     duplicates: Duplicates
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ class Bar:
         counts, now = self.counts, self._clock()
         elapsed = clock_text(now - self._began)
         if counts.total is None:
-            return Text(f"{_reading_text(counts)} · {elapsed}")
+            return _texts(f"{_reading_text(counts)} · {elapsed}", self._standing.words(counts))
         per_s = self._speed.per_s(now, counts.finished)
         speed = " · ".join(filter(None, [f"{per_s:,.1f}/s", self._standing.at_once()]))
         share = counts.finished / counts.total if counts.total else 1.0
@@ -76,11 +76,16 @@ class Bar:
             ProgressBar(total=max(1, counts.total), completed=min(counts.finished, counts.total)),
             Text(f"{int(share * 100)}% · {speed} · {elapsed}{_eta(counts, per_s)}"),
         )
-        lines = [_counts_text(counts), *filter(None, [self._standing.words(counts)])]
-        return Group(row, *(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))
+        return Group(row, _texts(_counts_text(counts), self._standing.words(counts)))
+
+
+def _texts(*lines: str | None) -> Group:
+    return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines if line))
 
 
 def _reading_text(counts: Counts) -> str:
+    if counts.to_ask is not None:
+        return f"asking where jobs stand · {counts.asked:,} of {counts.to_ask:,}"
     return f"reading and checking the manifest · {counts.read:,} rows" if counts.read else "getting ready"
 
 

@@ -19,6 +19,7 @@ from batcher.core.events import (
     ManifestRead,
     RetryScheduled,
     RunStarted,
+    StatesRead,
 )
 from batcher.core.states import Stage, State, shown_state
 
@@ -29,7 +30,8 @@ class Counts:
     """
     A listener that counts rows by what became of them in this run; ``retries`` counts attempts.
 
-    ``read`` is how far the manifest was read. ``total`` is what the run set out to do: rows to create, submit or
+    ``read`` is how far the manifest was read; ``asked`` of ``to_ask`` jobs were asked where they stand, None where that
+    is not done. ``total`` is what the run set out to do: rows to create, submit or
     delete, and doubts of earlier runs to settle; None before it began. ``done`` are those that it did, and
     ``done_word`` says what it did. ``in_doubt`` goes down again when a doubt is settled, the others only go up, until
     another stage begins.
@@ -37,6 +39,8 @@ class Counts:
 
     def __init__(self) -> None:
         self.read = 0
+        self.asked = 0
+        self.to_ask: int | None = None
         self.total: int | None = None
         self.done = 0
         self.done_word = _DONE_WORDS[Stage.CREATE]
@@ -47,6 +51,7 @@ class Counts:
         self.retries = 0
         self._takes: dict[type[Event], Callable[[Any], None]] = {
             ManifestRead: self._read,
+            StatesRead: self._ask,
             RunStarted: self._start,
             JobCreated: self._do,
             JobSubmitted: self._do,
@@ -76,6 +81,9 @@ class Counts:
 
     def _read(self, event: ManifestRead) -> None:
         self.read = event.rows
+
+    def _ask(self, event: StatesRead) -> None:
+        self.asked, self.to_ask = event.jobs, event.total
 
     def _start(self, event: RunStarted) -> None:
         stage = Stage(event.stage)

@@ -121,9 +121,12 @@ class Reports:
         self._thread.join(_PATIENCE_S)
 
     def report(self) -> None:
-        """Writes one line of how far the run has come; none before it began."""
+        """Writes one line of how far the run, or the asking, has come; none before it began."""
         counts, now = self.counts, self._clock()
         if counts.total is None:
+            if counts.to_ask is not None:
+                waiting = self._standing.words(counts)
+                self._log.info("states.read", jobs=counts.asked, total=counts.to_ask, waiting=waiting)
             return
         per_s = self._speed.per_s(now, counts.finished)
         self._log.info(

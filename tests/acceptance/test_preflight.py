@@ -99,7 +99,7 @@ def test_lists_that_stay_unready_end_the_run_with_nothing_sent(shell: Shell) -> 
 
     summary = json.loads(ended.stdout)
     assert (ended.returncode, creates, summary["counts"]) == (5, 0, {"pending": 3})
-    assert summary["stopped"] == "address lists are not ready yet (addressId 4000001)"
+    assert summary["stopped"] == "address lists are not ready yet (addressId 500, 4000001)"
     assert {row["state"] for row in shell.results()} == {"pending"}
 
 

@@ -1,5 +1,6 @@
 """What the remote says of one job and of the account: state, cost, credit."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -170,3 +171,22 @@ async def test_nothing_is_done_to_a_job_without_an_id(serve: Serve, job_id: int)
             await client.delete(job_id, clock.clocks().deadline(5.0))
 
     assert not any(server.received)
+
+
+def test_what_went_wrong_is_one_short_line() -> None:
+    message = f"No such\n  address:\x1b[31m {'x' * 200}"
+    body = f'{{"id": {JOB}, "status": 92, "description": "Error", "errorMessage": {json.dumps(message)}}}'
+
+    answer = read_job_status(page(body, 201), JOB)
+
+    error = f"No such address:[31m {'x' * 200}"[:120]
+    assert answer == JobStatus(job_id=JOB, state=RemoteState.ERROR, words="Error", error=error)
+
+
+@pytest.mark.parametrize(
+    "more", ["", "<errorMessage/>", "<errorMessage>a</errorMessage><errorMessage>b</errorMessage>"]
+)
+def test_nothing_went_wrong_where_nothing_is_said_or_too_much(more: str) -> None:
+    body = f"<job><id>{JOB}</id><status>92</status><description>Error</description>{more}</job>"
+
+    assert read_job_status(page(body, 201), JOB) == JobStatus(job_id=JOB, state=RemoteState.ERROR, words="Error")

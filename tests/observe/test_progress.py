@@ -8,7 +8,7 @@ import threading
 import pytest
 from rich.console import Console
 
-from batcher.core.events import ConcurrencyChanged, Event, ManifestRead
+from batcher.core.events import ConcurrencyChanged, Event, ManifestRead, PaceChanged, StatesRead
 from batcher.observe import Counts, Speed, make_log, open_progress
 from batcher.observe.bar import Bar
 from batcher.observe.progress import Reports, Silence
@@ -65,6 +65,8 @@ def test_rows_are_counted_by_what_became_of_them():
 
     assert {name: value for name, value in vars(counts).items() if not name.startswith("_")} == {
         "read": 0,
+        "asked": 0,
+        "to_ask": None,
         "total": 102,
         "done": 41,
         "done_word": "created",
@@ -137,6 +139,17 @@ def test_the_bar_while_the_manifest_is_read():
     bar(ManifestRead(rows=345_000))
 
     assert picture(bar) == ["reading and checking the manifest · 345,000 rows · 0:00"]
+
+
+def test_the_bar_while_jobs_are_asked_where_they_stand():
+    """And why it does not go on."""
+    bar = a_bar(Clock())
+    bar(StatesRead(jobs=256, total=1000))
+    asking = picture(bar)
+    bar(PaceChanged(reason="HTTP 429", wait_s=6.0, concurrency=16))
+
+    assert asking == ["asking where jobs stand · 256 of 1,000 · 0:00"]
+    assert picture(bar) == [*asking, "the remote asks to wait 0:06 (HTTP 429)"]
 
 
 def test_the_bar_says_what_a_run_waits_for():
@@ -233,6 +246,17 @@ def test_a_report_tells_when_the_remote_holds_a_run_back():
         reports.report()
 
     assert [line["at_once"] for line in log.lines] == ["11 of 16 at once"]
+
+
+def test_a_report_while_jobs_are_asked_where_they_stand():
+    """A line of its own, as no run has begun."""
+    log = Log()
+    with Reports(log.log, Clock()) as reports:
+        reports.report()
+        reports(StatesRead(jobs=256, total=1000))
+        reports.report()
+
+    assert log.lines == [{"level": "info", "event": "states.read", "jobs": 256, "total": 1000}]
 
 
 def test_a_silent_run_still_reports():

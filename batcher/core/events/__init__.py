@@ -44,6 +44,7 @@ from .run import (
     ManifestRead,
     RunFinished,
     RunStarted,
+    StatesRead,
     TargetChanged,
 )
 
@@ -85,6 +86,7 @@ __all__ = [
     "RowsRechecked",
     "RunFinished",
     "RunStarted",
+    "StatesRead",
     "StatusProven",
     "StatusUnproven",
     "TargetChanged",

@@ -54,6 +54,16 @@ class CostsRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatesRead(Event):
+    """One more job was asked where it stands; ``total`` is how many will be."""
+
+    name: ClassVar[str] = "states.read"
+    level: ClassVar[str] = "debug"
+    jobs: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetChanged(Event):
     """The campaign belongs to another base URL or user name from now on; ``old`` and ``new`` are base URLs."""
 

@@ -1,4 +1,4 @@
-"""The jobs that rows have: which a stage can begin with, what they cost, where they stand at the remote."""
+"""The jobs that rows have: which a stage can begin with, and what they cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from batcher.core.job import AT_REST
 from batcher.core.states import STARTS, Stage, State
 from batcher.ledger.records import Draft, JobCost, Outcome, Spent
 
@@ -34,10 +33,6 @@ ON CONFLICT DO UPDATE SET cost_micros = excluded.cost_micros, charged = 1
 _ASKED: Final = """
 INSERT INTO job (campaign_id, row_number, cost_micros) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET cost_micros = excluded.cost_micros WHERE NOT charged
-"""
-_SEEN: Final = """
-INSERT INTO job (campaign_id, row_number, remote_state, seen_at) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET remote_state = excluded.remote_state, seen_at = excluded.seen_at
 """
 _SPENT: Final = """
 SELECT count(*), coalesce(sum(j.cost_micros), 0), count(*) - count(j.cost_micros)
@@ -125,25 +120,6 @@ def note_costs(db: sqlite3.Connection, campaign_id: int, costs: Sequence[JobCost
     db.executemany(_ASKED, [(campaign_id, cost.number, cost.micros) for cost in costs])
 
 
-def note_remote_state(db: sqlite3.Connection, campaign_id: int, number: int, state: str, now: str) -> None:
-    db.execute(_SEEN, (campaign_id, number, state, now))
-
-
 def spent(db: sqlite3.Connection, campaign_id: int) -> Spent:
     jobs, micros, unknown = db.execute(_SPENT, (campaign_id,)).fetchone()
     return Spent(jobs=jobs, micros=micros, unknown=unknown)
-
-
-def on_their_way(db: sqlite3.Connection, campaign_id: int, after: int, limit: int) -> list[Draft]:
-    """Submitted rows whose job was not seen at rest."""
-    at_rest = ", ".join(f"'{state}'" for state in sorted(AT_REST))
-    select = f"""
-        SELECT r.number, r.key, r.job_id FROM row r
-        LEFT JOIN job j ON j.campaign_id = r.campaign_id AND j.row_number = r.number
-        WHERE r.campaign_id = ? AND r.number > ? AND r.stage = 'submit' AND r.state = 'done'
-        AND coalesce(j.remote_state, '') NOT IN ({at_rest}) ORDER BY r.number LIMIT ?
-    """
-    return [
-        Draft(number=number, key=key, jobs=(job_id,))
-        for number, key, job_id in db.execute(select, (campaign_id, after, limit))
-    ]

@@ -17,6 +17,7 @@ from batcher.ledger.records import (
     Duplicates,
     Intents,
     JobCost,
+    JobSeen,
     KnownRow,
     OpenDoubt,
     Outcome,
@@ -25,9 +26,10 @@ from batcher.ledger.records import (
     Spent,
     StoredRow,
     Target,
+    Whereabouts,
 )
 
-from . import duplicates, jobs, moves
+from . import duplicates, jobs, moves, whereabouts
 from .connection import LOCK_PATIENCE_S, open_copy, open_for_writing, require_no_folder
 from .distinct import distinct_to_send
 from .group_commit import GroupCommit
@@ -132,11 +134,14 @@ class SqliteLedger:
     async def spent(self, campaign: Campaign) -> Spent:
         return await self._writer.submit(lambda db: jobs.spent(db, campaign.campaign_id))
 
-    async def on_their_way(self, campaign: Campaign, *, after: int, limit: int) -> list[Draft]:
-        return await self._writer.submit(lambda db: jobs.on_their_way(db, campaign.campaign_id, after, limit))
+    async def on_their_way(self, campaign: Campaign, *, limit: int) -> list[Draft]:
+        return await self._writer.submit(lambda db: whereabouts.on_their_way(db, campaign.campaign_id, limit))
 
-    async def note_remote_state(self, campaign: Campaign, number: int, state: str, *, now: str) -> None:
-        await self._writer.submit(lambda db: jobs.note_remote_state(db, campaign.campaign_id, number, state, now))
+    async def note_remote_states(self, campaign: Campaign, seen: Sequence[JobSeen], *, now: str) -> None:
+        await self._writer.submit(lambda db: whereabouts.note_remote_states(db, campaign.campaign_id, seen, now))
+
+    async def whereabouts(self, campaign: Campaign) -> Whereabouts:
+        return await self._writer.submit(lambda db: whereabouts.whereabouts_of(db, campaign.campaign_id))
 
     async def claim(self, campaign: Campaign, stage: Stage, *, after: int, limit: int) -> list[StoredRow]:
         return await self._writer.submit(lambda db: moves.claim(db, campaign.campaign_id, stage, after, limit))

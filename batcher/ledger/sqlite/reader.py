@@ -17,6 +17,7 @@ from .connection import open_for_reading
 from .duplicates import MARKED, POSSIBLE, duplicates_of
 from .failure import ledger_error
 from .pruned import parameters_of
+from .whereabouts import whereabouts_of
 
 _STATES: Final = frozenset(State)
 _RESULTS: Final = f"""
@@ -88,6 +89,15 @@ class SqliteReader:
             select = f"{_RESULTS} AND {MARKED} AND (extra IS NOT NULL OR {POSSIBLE}) ORDER BY r.number LIMIT ?"
             return [_result(row) for row in self._db.execute(select, (ours, ours, ours, limit))]
 
+    def seen_at_remote(self, campaign: Campaign, remote_states: Sequence[str], limit: int) -> list[Result]:
+        with self._translated():
+            marks = ", ".join("?" * len(remote_states))
+            select = (
+                f"{_RESULTS} AND r.stage = 'submit' AND r.state = 'done' AND j.remote_state IN ({marks})"
+                " ORDER BY r.number LIMIT ?"
+            )
+            return [_result(row) for row in self._db.execute(select, (campaign.campaign_id, *remote_states, limit))]
+
     def close(self) -> None:
         self._db.close()
 
@@ -127,6 +137,7 @@ def _overview_of(db: sqlite3.Connection, campaign: Campaign) -> Overview:
         last_run=None if run is None else RunInfo(**dict(zip(RUN_FIELDS, run, strict=True))),
         created_last_minute=recent,
         duplicates=duplicates_of(db, campaign.campaign_id),
+        whereabouts=whereabouts_of(db, campaign.campaign_id),
     )
 
 

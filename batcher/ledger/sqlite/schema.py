@@ -113,7 +113,8 @@ CREATE TABLE job (
 """
 """
 ``extra_gone``: the jobs that the row should not have are deleted. ``job`` is what the remote says of a row's job: its
-cost in millionths of a dollar, as ``charged`` by the reply to its submit or as asked before; its state when last seen.
+cost in millionths of a dollar, as ``charged`` by the reply to its submit or as asked before; its state as last heard,
+and when it was last asked for.
 """
 
 MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
