@@ -157,16 +157,18 @@ def test_a_ledger_in_a_read_only_folder_can_be_read(read_only: Path) -> None:
     assert (done.stdout, done.stderr) == ("{'pending': 3} 3\n", "")
 
 
+@pytest.mark.parametrize("name", ["left.db", "link.db"])
 async def test_what_a_dead_run_left_in_the_wal_is_not_passed_over_where_it_cannot_be_read(
-    read_only: Path, ledger: SqliteLedger, path: Path
+    read_only: Path, ledger: SqliteLedger, path: Path, name: str
 ) -> None:
-    """Read without it, rows that are jobs already would show as pending."""
+    """Read without it, rows that are jobs already would show as pending. It lies beside the file, not beside a link."""
     await bring(ledger, await load(ledger, 3), 1, State.DONE)
     read_only.parent.chmod(0o755)
     shutil.copy(path, read_only.with_name("left.db"))
     shutil.copy(f"{path}-wal", read_only.with_name("left.db-wal"))
+    read_only.with_name("link.db").symlink_to("left.db")
     read_only.parent.chmod(0o555)
-    left = read_only.with_name("left.db")
+    left = read_only.with_name(name)
     done = subprocess.run([sys.executable, "-c", READ, str(left)], capture_output=True, text=True)
 
     assert (done.stdout, done.stderr[:60]) == ("", f"the ledger {left} cannot be opened; check that its folder"[:60])

@@ -157,7 +157,8 @@ def _open_address(address: str, place: str) -> sqlite3.Connection:
 
 
 def _has_wal(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
+    ledger = path.resolve()  # SQLite keeps it beside the file that a link leads to
+    wal = ledger.with_name(ledger.name + "-wal")
     try:
         return wal.stat().st_size > 0
     except FileNotFoundError:
