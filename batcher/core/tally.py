@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from .errors import Exit
-from .states import DOUBTFUL, State
+from .states import DOUBTFUL, SHOWN_STATES, State
 
 
 class StopReason(StrEnum):
@@ -56,8 +56,8 @@ _PRECEDENCE: Final = (
 
 
 def books_balance(rows: int, counts: Mapping[str, int]) -> bool:
-    """Whether every row of the campaign is in exactly one state."""
-    return rows == sum(counts.values())
+    """Whether every row of the campaign is in exactly one state, of those that there are."""
+    return rows == sum(count for name, count in counts.items() if name in SHOWN_STATES)
 
 
 def exit_code(rows: int, counts: Mapping[str, int], judged: Mapping[State, int], stop: StopReason | None) -> Exit:

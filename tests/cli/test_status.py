@@ -6,8 +6,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
+
+import pytest
 
 from batcher.cli.status import run_words
 from batcher.ledger.records import RunInfo
@@ -80,3 +84,21 @@ def test_watching_goes_on_until_interrupted(shell: Shell) -> None:
 
     assert first == second
     assert (code, err) == (130, "")
+
+
+@pytest.mark.parametrize(("column", "word", "shown"), [("stage", "archive", "archive done"), ("state", "lost", "lost")])
+def test_a_word_that_nobody_knows_is_shown_as_it_stands(
+    cli: Callable[..., Ended], shell: Shell, column: str, word: str, shown: str
+) -> None:
+    """A ledger that was tampered with is looked at; that is no bug."""
+    shell.manifest(2)
+    cli("run", "letters.csv", "--sandbox", "--settle", "1", "-q")
+    with closing(sqlite3.connect(shell.folder / "batcher.db")) as ledger, ledger:
+        ledger.execute(f"UPDATE row SET {column} = ? WHERE number = 2", (word,))
+
+    told, listed, results = cli("status", "letters"), cli("status"), cli("results", "letters")
+
+    assert (told.code, listed.code, results.code) == (0, 0, 0)
+    assert [line.split("  ")[-1].strip() for line in told.out.splitlines() if line.startswith(shown)] == ["1"]
+    assert f"1 created, 1 {shown}" in listed.out
+    assert f",{shown}," in results.out

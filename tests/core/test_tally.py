@@ -109,3 +109,7 @@ def test_books_balance_when_every_row_has_one_state() -> None:
     counts = dict.fromkeys(SHOWN_STATES, 1)
 
     assert tuple(books_balance(len(counts) + more, counts) for more in (0, 1, -1)) == (True, False, False)
+
+
+def test_a_row_in_a_state_that_nobody_knows_is_in_none() -> None:
+    assert not books_balance(2, {"created": 1, "archive done": 1})

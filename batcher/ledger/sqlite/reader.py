@@ -19,6 +19,7 @@ from .failure import ledger_error
 from .pruned import parameters_of
 from .whereabouts import whereabouts_of
 
+_STAGES: Final = frozenset(Stage)
 _STATES: Final = frozenset(State)
 _RESULTS: Final = f"""
 SELECT r.number, r.key, r.stage, r.state, r.job_id,
@@ -121,7 +122,9 @@ class SqliteReader:
 
 
 def shown(stage: str, state: str) -> str:
-    """``shown_state`` of two texts as the tables hold them; an unknown state shows as itself."""
+    """``shown_state`` of two texts as the tables hold them; what is unknown shows as it stands."""
+    if stage not in _STAGES:
+        return f"{stage} {state}"
     return shown_state(Stage(stage), State(state)) if state in _STATES else state
 
 
@@ -165,13 +168,18 @@ def campaign_of(db: sqlite3.Connection, name: str) -> Campaign | None:
 
 
 def counts_of(db: sqlite3.Connection, campaign_id: int) -> tuple[int, dict[str, int]]:
-    """How many rows the manifest gave, and the ledger's rows by shown state, in the order in which they are shown."""
+    """
+    How many rows the manifest gave, and the ledger's rows by shown state, in the order in which they are shown.
+
+    Words that nobody knows come last; the books do not balance with them.
+    """
     (rows,) = db.execute("SELECT count(*) FROM spec WHERE campaign_id = ?", (campaign_id,)).fetchone()
     found: Counter[str] = Counter()
     select = "SELECT stage, state, count(*) FROM row WHERE campaign_id = ? GROUP BY stage, state"
     for stage, state, count in db.execute(select, (campaign_id,)):
         found[shown(stage, state)] += count
-    return rows, {name: found[name] for name in SHOWN_STATES if name in found}
+    words = (*SHOWN_STATES, *sorted(set(found) - set(SHOWN_STATES)))
+    return rows, {name: found[name] for name in words if name in found}
 
 
 def stage_counts_of(db: sqlite3.Connection, campaign_id: int, stage: Stage) -> dict[State, int]:
