@@ -18,6 +18,7 @@ from batcher.dispatch.checkup import Check, failed, failed_by, ok, skipped, warn
 from batcher.dispatch.checkup.ledger import (
     disk_check,
     doubts_check,
+    drafts_check,
     last_run_check,
     ledger_check,
     lock_check,
@@ -128,6 +129,7 @@ def _of_ledger(path: Path) -> list[Check]:
         ledger_check(path, found),
         lock_check(found),
         doubts_check(found),
+        drafts_check(found),
         last_run_check(found.overviews, words),
         place_check(file_system_of(path), warnings_about(path)),
         disk_check(look_at_disk(path)),

@@ -13,6 +13,7 @@ from batcher.dispatch.checkup import Check, Level
 from batcher.dispatch.checkup.ledger import (
     disk_check,
     doubts_check,
+    drafts_check,
     last_run_check,
     ledger_check,
     lock_check,
@@ -112,6 +113,21 @@ def test_a_holder_is_named_and_is_no_failure() -> None:
 )
 def test_doubts(found: Inspection, expected: tuple[Level, Exit], what: str) -> None:
     check = doubts_check(found)
+
+    assert (short(check), what in check.what) == (expected, True), check.what
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "what"),
+    [
+        (inspection(overview("a", created=1200), overview("b", submitted=2), overview("c", created=3)), OK, "1,203 "),
+        (inspection(overview("a", created=1200), overview("c", created=3)), OK, "submitted: a (1,200), c (3);"),
+        (inspection(overview(submitted=2)), OK, "none wait"),
+        (Inspection(is_there=False), SKIPPED, "no ledger of this version"),
+    ],
+)
+def test_drafts(found: Inspection, expected: tuple[Level, Exit], what: str) -> None:
+    check = drafts_check(found)
 
     assert (short(check), what in check.what) == (expected, True), check.what
 

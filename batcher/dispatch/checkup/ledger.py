@@ -21,6 +21,7 @@ _SLOW_WRITE_S: Final = 0.5
 """A run waits for the disk about twice a second and more."""
 
 _IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
+_NOT_READ: Final = "no ledger of this version to look into"
 _DOUBTFUL: Final = ("in_doubt", "held")
 
 
@@ -53,7 +54,7 @@ def lock_check(found: Inspection) -> Check:
 def doubts_check(found: Inspection) -> Check:
     """Rows that wait for a look-up or for a person; what is on its way in a run that works does not wait."""
     if found.version != NEWEST:
-        return skipped("doubts", "no ledger of this version to look into")
+        return skipped("doubts", _NOT_READ)
     states = _DOUBTFUL if found.holder is not None else (*_DOUBTFUL, "sending")
     waiting = {o.campaign.name: sum(o.counts.get(state, 0) for state in states) for o in found.overviews}
     held = sum(overview.counts.get("held", 0) for overview in found.overviews)
@@ -63,6 +64,18 @@ def doubts_check(found: Inspection) -> Check:
     where = ", ".join(f"{name} ({count:,})" for name, count in waiting.items() if count)
     next_step = "`batcher run` and `batcher reconcile` look them up; what stays held wants `batcher resolve`"
     return warning("doubts", f"{rows:,} rows in doubt or held: {where}", next_step, rows=rows, held=held)
+
+
+def drafts_check(found: Inspection) -> Check:
+    """Jobs that are created and cost nothing yet: perhaps somebody thinks that they are in the mail."""
+    waiting = {o.campaign.name: o.counts.get("created", 0) for o in found.overviews}
+    jobs = sum(waiting.values())
+    if found.version != NEWEST:
+        return skipped("drafts", _NOT_READ)
+    if not jobs:
+        return ok("drafts", "none wait to be submitted", jobs=0)
+    where = ", ".join(f"{name} ({count:,})" for name, count in waiting.items() if count)
+    return ok("drafts", f"{jobs:,} created and not submitted: {where}; `batcher submit` shows the bill", jobs=jobs)
 
 
 def last_run_check(overviews: Sequence[Overview], words: Mapping[str, str]) -> Check:
