@@ -14,8 +14,8 @@ from base64 import b64encode
 from tests.acceptance.conftest import Sandbox, Shell, emulator
 
 QUICK = (
-    *("--timeout", "2", "--settle", "1", "--connect-timeout", "2", "--backoff", "0.05", "--max-backoff", "0.2"),
-    *("--log-format", "json"),
+    *("--timeout", "2", "--settle", "0.5", "--connect-timeout", "2", "--backoff", "0.02", "--max-backoff", "0.1"),
+    *("--concurrency", "64", "--no-adaptive", "--log-format", "json"),
 )
 CREDIT = ("--billing-type", "User Credit")
 BAD_EVERYWHERE = """
@@ -141,11 +141,11 @@ def test_a_thousand_rows_with_replies_lost_at_every_stage(shell: Shell) -> None:
 def test_killed_again_and_again_on_its_way(shell: Shell) -> None:
     """kill -9 at any moment of both stages; each job is paid for once."""
     dice, kills = random.Random(20261122), 0
-    shell.manifest(120)
+    shell.manifest(80)
     night = ("--submit", *CREDIT, "--max-cost", "1000", "--concurrency", "4")
     with emulator(shell.folder, "--latency", "0.02-0.06", faults=BAD_EVERYWHERE) as remote:
         arguments = ("run", "letters.csv", "--base-url", remote.url, *QUICK, *night)
-        for _ in range(8):
+        for _ in range(5):
             run = shell.start(*arguments)
             try:
                 run.wait(timeout=dice.uniform(0.8, 3.0))
@@ -159,9 +159,9 @@ def test_killed_again_and_again_on_its_way(shell: Shell) -> None:
 
     assert kills
     assert last.returncode == 0, last.stderr[-2000:]
-    assert json.loads(last.stdout)["counts"] == {"submitted": 120}
-    assert cents == [91] * 120
-    assert len(jobs) == 120
+    assert json.loads(last.stdout)["counts"] == {"submitted": 80}
+    assert cents == [91] * 80
+    assert len(jobs) == 80
 
 
 def test_credit_that_runs_out_stops_in_the_middle_and_a_top_up_finishes(shell: Shell) -> None:
@@ -185,14 +185,14 @@ def test_credit_that_runs_out_stops_in_the_middle_and_a_top_up_finishes(shell: S
 
 
 def test_undo_leaves_nothing_behind(shell: Shell) -> None:
-    shell.manifest(300)
+    shell.manifest(100)
     with emulator(shell.folder, faults=BAD_EVERYWHERE) as remote:
         target = ("--base-url", remote.url, *QUICK)
         assert shell.batcher("run", "letters.csv", *target).returncode == 0
-        undone = shell.batcher("undo", "letters", *target, "--confirm", "300", "--json")
+        undone = shell.batcher("undo", "letters", *target, "--confirm", "100", "--json")
         states = {job["state"] for job in remote.jobs()}
 
     assert undone.returncode == 0, undone.stderr[-2000:]
-    assert json.loads(undone.stdout)["counts"] == {"deleted": 300}
+    assert json.loads(undone.stdout)["counts"] == {"deleted": 100}
     assert states == {"DELETED"}
     assert {row["state"] for row in shell.results()} == {"deleted"}
