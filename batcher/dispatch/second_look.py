@@ -37,7 +37,14 @@ class SecondLook:
         rows = await context.ledger.sent_again(context.campaign)
         if not rows or not await self._may_be_believed():
             return
-        extra_jobs = await asyncio.gather(*map(self._look_at, rows))
+        looks = [asyncio.create_task(self._look_at(row)) for row in rows]
+        try:
+            extra_jobs = await asyncio.gather(*looks)
+        finally:
+            # Whoever cancels this one wants to see them all end; gather does not wait for the others.
+            for look in looks:
+                look.cancel()
+            await asyncio.gather(*looks, return_exceptions=True)
         context.emit(
             RowsRechecked(rows=len(rows), extra_jobs=sum(filter(None, extra_jobs)), unanswered=extra_jobs.count(None))
         )
