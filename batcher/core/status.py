@@ -101,7 +101,7 @@ def settle_by_status(
     "Done" ends the doubt at once. ``proof_now().lag_s`` is how late a status was seen to change; a broken proof means
     that it did not change at all when it had to.
     """
-    pause_s, in_vain = FIRST_PAUSE_S, 0
+    pause_s, overdue_s, in_vain = FIRST_PAUSE_S, FIRST_PAUSE_S, 0
     while proof_now().trust is not Trust.BROKEN:
         seen: list[Seen] = []
         for job_id in doubt.row.jobs:
@@ -121,8 +121,13 @@ def settle_by_status(
         if in_vain >= _LOOKS_IN_VAIN:
             return Untrusted(f"its status is not understood: {_words(seen)}")
         left_s = counts_from - now()
-        yield Pause(min(pause_s, left_s) if left_s > 0 else pause_s)
-        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        if left_s > 0:
+            yield Pause(min(pause_s, left_s))
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        else:
+            # The next answer will end the doubt, so it is asked for soon, however long the pauses were by now.
+            yield Pause(overdue_s)
+            overdue_s = min(overdue_s * 2, LONGEST_PAUSE_S)
     return Untrusted(proof_now().reason)
 
 

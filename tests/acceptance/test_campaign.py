@@ -10,6 +10,9 @@ import time
 import urllib.parse
 import urllib.request
 from base64 import b64encode
+from pathlib import Path
+
+import pytest
 
 from tests.acceptance.conftest import Sandbox, Shell, emulator
 
@@ -85,6 +88,12 @@ rate = 0.03
 times_each = 2
 do = "error_500"
 """
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Quick: what rows name is not asked for first, and an intent is good for a second."""
+    return Shell(tmp_path, env={"BATCHER_PREFLIGHT": "false", "BATCHER_SEND_WINDOW": "1"})
 
 
 def charged(remote: Sandbox) -> list[int]:
