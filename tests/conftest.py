@@ -51,10 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """With ``-n auto`` half as many again as there are processors: tests wait for processes and clocks, too."""
+    """With ``-n auto`` twice as many as there are processors: tests wait for processes and clocks, too."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ or not hasattr(os, "sched_getaffinity"):
         return None
-    return len(os.sched_getaffinity(0)) * 3 // 2
+    return len(os.sched_getaffinity(0)) * 2
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -230,12 +230,17 @@ def open_reader(settings: Settings) -> SqliteReader:
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end, on uvloop where it is installed."""
-    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(work)
+    finally:
+        # Ctrl-C may come before it has begun; Python would warn of a coroutine that nobody awaited.
+        work.close()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
-
-        factory = uvloop.new_event_loop
     except ImportError:
-        pass
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(work)
+        return None
+    return uvloop.new_event_loop

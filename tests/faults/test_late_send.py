@@ -77,7 +77,13 @@ def assert_each_sent_in_its_window(shell: PatientShell, sandbox: Sandbox, proxy:
     assert book.states() == {"done": rows}
 
 
-@pytest.mark.parametrize("stopped", [False, True], ids=["it only hangs", "the run is stopped as well"])
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        pytest.param(False, id="it only hangs", marks=pytest.mark.slow),
+        pytest.param(True, id="the run is stopped as well"),
+    ],
+)
 def test_a_connection_that_hangs_for_longer_than_the_window_carries_no_late_request(
     shell: PatientShell, stopped: bool
 ) -> None:
