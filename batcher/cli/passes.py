@@ -10,6 +10,7 @@ from shlex import quote
 from batcher.click2mail.catalogue import shipped_catalogue
 from batcher.core.errors import Exit, LedgerError, LedgerMissing, ManifestError
 from batcher.core.events import Observer
+from batcher.core.pace import Pace
 from batcher.dispatch.preflight import preflight
 from batcher.dispatch.run import RunSummary
 from batcher.dispatch.stages.creation import Creation
@@ -49,7 +50,16 @@ async def send_pass(
     require_same_target(campaign, target_of(settings))
     payment = payment_of(settings) if settings.submit else None
     async with open_remote(settings, path) as remote:
-        passes = Passes(ledger=ledger, campaign=campaign, remote=remote, plan=plan_of(settings), stop=stop, emit=emit)
+        plan = plan_of(settings)
+        passes = Passes(
+            ledger=ledger,
+            campaign=campaign,
+            remote=remote,
+            plan=plan,
+            stop=stop,
+            emit=emit,
+            pace=Pace(plan.rate_per_s),
+        )
         if settings.preflight:
             await preflight(
                 ledger=ledger,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from batcher.click2mail.client import Click2MailClient
 from batcher.core.events import Event, Observer
+from batcher.core.pace import Pace
+from batcher.dispatch.plan import RunPlan
 from batcher.dispatch.run import RunSummary
 from batcher.dispatch.stop import Stop
 from batcher.ledger.records import Campaign
@@ -48,6 +50,8 @@ class Sitting:
     ledger: SqliteLedger
     campaign: Campaign
     remote: Click2MailClient
+    plan: RunPlan
+    pace: Pace
     relay: _Relay
     quiet: bool
     verbose: bool
@@ -69,7 +73,8 @@ class Sitting:
                 ledger=self.ledger,
                 campaign=self.campaign,
                 remote=self.remote,
-                plan=plan_of(self.settings),
+                plan=self.plan,
+                pace=self.pace,
                 stop=self.stop,
                 emit=emit,
             )
@@ -116,6 +121,7 @@ async def sitting(command: str, name: str, settings: Settings, *, quiet: bool, v
     async with open_ledger_of(settings, name, relay) as (ledger, campaign):
         require_same_target(campaign, target)
         results = results_path(path, campaign.name, settings.results)
+        plan = plan_of(settings)
         async with open_remote(settings, path) as remote:
             yield Sitting(
                 command=command,
@@ -125,6 +131,8 @@ async def sitting(command: str, name: str, settings: Settings, *, quiet: bool, v
                 ledger=ledger,
                 campaign=campaign,
                 remote=remote,
+                plan=plan,
+                pace=Pace(plan.rate_per_s),
                 relay=relay,
                 quiet=quiet,
                 verbose=verbose,

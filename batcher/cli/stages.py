@@ -50,12 +50,12 @@ class Passes:
     plan: RunPlan
     stop: Stop
     emit: Observer
+    pace: Pace
     clock: Clock = field(default_factory=SystemClock)
-    pace: Pace = field(init=False)
     began: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pace, self.began = Pace(self.plan.rate_per_s), self.clock.monotonic()
+        self.began = self.clock.monotonic()
 
     async def make(self, work: StageWork, *, send: bool, limit: int | None = None, settle: bool = True) -> RunSummary:
         """Settles the stage's doubts, and with ``send`` does what is pending in it: at most ``limit`` rows."""
