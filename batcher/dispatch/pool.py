@@ -173,6 +173,7 @@ class Pool:
             await asyncio.wait({limit, at_rest}, return_when=asyncio.FIRST_COMPLETED)
             limit.cancel()
             at_rest.cancel()
+            await asyncio.gather(limit, at_rest, return_exceptions=True)
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, *pursuits, return_exceptions=True)

@@ -17,6 +17,7 @@ METHODS = (
     "recover",
     "release",
     "counts",
+    "stage_counts",
     "doubts",
     "lag_s",
     "claim",
@@ -76,3 +77,4 @@ async def _fail_and_carry_on(method: str, nth: int, *, after: bool) -> None:
     assert summary.exit_code is Exit.OK
     assert storm.remote.complaints == []
     assert len(storm.remote.ids) == 21
+    await storm.ledger.close()
