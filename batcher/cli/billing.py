@@ -61,14 +61,14 @@ class Unattended:
 
 
 _GOES_ON: Final = frozenset({Exit.OK, Exit.REJECTED, Exit.FAILED, Exit.IN_DOUBT})
-"""A run that ended with one of these came to its end: what was created may be submitted."""
+"""Unless something stopped it, a run that ended with one of these came to its end: what it created may be submitted."""
 
 
 async def submit_unattended(
     passes: Passes, created: RunSummary, payment: Mapping[str, str], limits: CostLimits
 ) -> Unattended:
     """Submits what was created, if the bill keeps to the limits: ``run --submit``."""
-    if created.exit_code not in _GOES_ON:
+    if created.exit_code not in _GOES_ON or created.stopped_by is not None:
         return Unattended(summary=created, facts={})
     work, made = Submission(payment), [created]
     made += [summary] if (summary := await passes.settle(work)) else []

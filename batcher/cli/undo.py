@@ -67,19 +67,19 @@ async def _show_and_delete(at: Sitting, confirm: int | None) -> Ending:
     with at.observed() as passes:
         summary = await passes.settle(work)
         passes.require_going("deleted")
-        plan = await passes.drafts(work, at.settings.limit)
-        if not plan.rows:
+        drafts = await passes.drafts(work, at.settings.limit)
+        if not drafts.rows:
             summary = summary or await passes.make(work, send=False)
     _, counts = await at.ledger.counts(at.campaign)
     left = sum(counts.get(state, 0) for state in _LATER)
     facts = {
-        "to delete": job_words(plan.jobs) if plan.rows else None,
-        "of them too many": job_words(plan.jobs - plan.rows) if plan.jobs > plan.rows else None,
+        "to delete": job_words(drafts.jobs) if drafts.rows else None,
+        "of them too many": job_words(drafts.jobs - drafts.rows) if drafts.jobs > drafts.rows else None,
         "left alone": f"{row_words(left)} in doubt: `batcher reconcile` settles them" if left else None,
     }
-    if summary is not None and not plan.rows:
+    if summary is not None and not drafts.rows:
         return await at.end(summary, facts)
     with at.showing({**facts, **count_words(counts)}):
-        require_confirmation(confirm, plan.jobs, f"delete {job_words(plan.jobs)}", ask=at.may_ask)
+        require_confirmation(confirm, drafts.jobs, f"delete {job_words(drafts.jobs)}", ask=at.may_ask)
     with at.observed() as passes:
-        return await at.end(await passes.begin(work, plan.rows, plan.through), facts)
+        return await at.end(await passes.begin(work, drafts.rows, drafts.through), facts)

@@ -6,7 +6,6 @@ import json
 import random
 import signal
 import subprocess
-import time
 import urllib.parse
 import urllib.request
 from base64 import b64encode
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Sandbox, Shell, emulator
+from tests.sandbox.caller import CARD
 
 QUICK = (
     *("--timeout", "2", "--settle", "0.5", "--connect-timeout", "2", "--backoff", "0.02", "--max-backoff", "0.1"),
@@ -102,19 +102,7 @@ def charged(remote: Sandbox) -> list[int]:
 
 
 def top_up(remote: Sandbox, dollars: int) -> None:
-    card = {
-        "billingName": "A",
-        "billingAddress1": "B",
-        "billingCity": "C",
-        "billingState": "IL",
-        "billingZip": "62701",
-        "billingNumber": "4111111111111111",
-        "billingMonth": "01",
-        "billingYear": "30",
-        "billingCvv": "987",
-        "billingCcType": "VI",
-        "billingAmount": str(dollars),
-    }
+    card = {**CARD, "billingAmount": str(dollars)}
     login = b64encode(b"user:canary-secret").decode()
     request = urllib.request.Request(
         f"{remote.url}/credit/purchase",
@@ -144,7 +132,8 @@ def test_a_thousand_rows_with_replies_lost_at_every_stage(shell: Shell) -> None:
     assert sum(cents) == 91_000
     assert sum(round(float(row["cost"]) * 100) for row in results) == sum(cents)
     assert {row["job_id"] for row in results} == {str(job["id"]) for job in jobs}
-    assert stats["faults"]["submit"] if "submit" in stats["faults"] else stats["faults"]
+    assert {"reset_after", "reset", "error_500_after", "error_500", "page_524_after"} <= stats["faults"].keys()
+    assert stats["repeated_submits"] == 0
 
 
 def test_killed_again_and_again_on_its_way(shell: Shell) -> None:
@@ -162,7 +151,6 @@ def test_killed_again_and_again_on_its_way(shell: Shell) -> None:
                 run.send_signal(signal.SIGKILL)
                 kills += 1
             run.communicate()
-        time.sleep(0.1)
         last = shell.batcher(*arguments, "--json")
         jobs, cents = remote.jobs(), charged(remote)
 

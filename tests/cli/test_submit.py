@@ -12,23 +12,13 @@ from batcher.cli.payment import payment_of
 from batcher.core.errors import ConfigError
 from batcher.settings import Settings
 from tests.acceptance.conftest import Sandbox, Shell, emulator
+from tests.sandbox import caller
 
 from .conftest import Ended
 
 Cli = Callable[..., Ended]
 
-CARD = {
-    "billingName": "A",
-    "billingAddress1": "B",
-    "billingCity": "C",
-    "billingState": "IL",
-    "billingZip": "62701",
-    "billingNumber": "4111111111111111",
-    "billingMonth": "01",
-    "billingYear": "30",
-    "billingCvv": "987",
-    "billingCcType": "VI",
-}
+CARD = {name: value for name, value in caller.CARD.items() if name != "billingType"} | {"billingCvv": "987"}
 CREDIT = ("--billing-type", "User Credit")
 
 

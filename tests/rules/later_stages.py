@@ -77,8 +77,8 @@ BREACHES: Final = (
     breach(
         7,
         "a success about another job is none",
-        "dispatch/stages/submission.py",
-        "answer.job_id != row.jobs[0]",
+        "dispatch/stages/work.py",
+        "answer.job_id != job_id",
         "answer.job_id < 0",
         _SUBMIT,
     ),

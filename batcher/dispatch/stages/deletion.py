@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from batcher.core.classify import Verdict, classify
+from batcher.core.classify import Verdict
 from batcher.core.events import Event, JobDeleted
-from batcher.core.outcome import Answer, Reply
+from batcher.core.outcome import Answer
 from batcher.core.row import Doubt, Row
 from batcher.core.sending import Deadline, Sending
 from batcher.core.states import Stage
@@ -12,7 +12,7 @@ from batcher.core.status import settle_by_status
 from batcher.dispatch.ports import Remote
 from batcher.ledger.records import Outcome
 
-from .work import Conversation, Knowledge, job_of
+from .work import Conversation, Knowledge, job_of, verdict_about
 
 
 class Deletion:
@@ -30,24 +30,20 @@ class Deletion:
         *extra, own = reversed(row.jobs)
         for job_id in extra:
             answer = await remote.delete(job_id, send_by, sending)
-            verdict = self._verdict(job_id, answer)
+            verdict = verdict_about(job_id, answer, self.stage)
             if verdict is Verdict.OTHER_STATE:
                 moved_on = answer  # probably deleted already: their status will tell, for all of them
             elif verdict is not Verdict.DONE:
                 return answer
         answer = await remote.delete(own, send_by, sending)
-        return answer if moved_on is None or self._verdict(own, answer) is not Verdict.DONE else moved_on
+        is_done = verdict_about(own, answer, self.stage) is Verdict.DONE
+        return moved_on if is_done and moved_on is not None else answer
 
     def verdict(self, row: Row, answer: Answer) -> Verdict:
-        return self._verdict(row.jobs[0], answer)
+        return verdict_about(row.jobs[0], answer, self.stage)
 
     def settle(self, doubt: Doubt, known: Knowledge) -> Conversation:
         return settle_by_status(self.stage, doubt, known.patience, known.proof_now, known.now, known.silence_after)
 
     def done(self, row: Row, outcome: Outcome) -> Event:
         return JobDeleted(job_id=row.jobs[0], extra=row.jobs[1:], **job_of(row, outcome))
-
-    def _verdict(self, job_id: int, answer: Answer) -> Verdict:
-        verdict = classify(answer, self.stage)
-        is_another = isinstance(answer, Reply) and answer.job_id != job_id
-        return Verdict.NO_VERDICT if verdict is Verdict.DONE and is_another else verdict

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from batcher.core.classify import Verdict, classify
+from batcher.core.classify import Verdict
 from batcher.core.events import Event, JobSubmitted
-from batcher.core.outcome import Answer, Reply
+from batcher.core.outcome import Answer
 from batcher.core.row import Doubt, Row
 from batcher.core.sending import Deadline, Sending
 from batcher.core.states import Stage
@@ -14,7 +14,7 @@ from batcher.core.status import settle_by_status
 from batcher.dispatch.ports import Remote
 from batcher.ledger.records import Outcome
 
-from .work import Conversation, Knowledge, job_of
+from .work import Conversation, Knowledge, job_of, verdict_about
 
 
 class Submission:
@@ -30,9 +30,7 @@ class Submission:
         return await remote.submit(job_id, self._payment, send_by, sending)
 
     def verdict(self, row: Row, answer: Answer) -> Verdict:
-        verdict = classify(answer, self.stage)
-        is_another = isinstance(answer, Reply) and answer.job_id != row.jobs[0]
-        return Verdict.NO_VERDICT if verdict is Verdict.DONE and is_another else verdict
+        return verdict_about(row.jobs[0], answer, self.stage)
 
     def settle(self, doubt: Doubt, known: Knowledge) -> Conversation:
         return settle_by_status(self.stage, doubt, known.patience, known.proof_now, known.now, known.silence_after)

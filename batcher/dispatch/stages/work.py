@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from batcher.core.classify import Verdict
+from batcher.core.classify import Verdict, classify
 from batcher.core.events import Event
 from batcher.core.look import Look, LookAt, Pause, Seen
-from batcher.core.outcome import Answer
+from batcher.core.outcome import Answer, Reply
 from batcher.core.patience import Patience
 from batcher.core.proof import Proof
 from batcher.core.reconcile import AwaitProof, Settled
@@ -49,6 +49,13 @@ class StageWork(Protocol):
 
     def done(self, row: Row, outcome: Outcome) -> Event:
         """What to say of a row that is done."""
+
+
+def verdict_about(job_id: int, answer: Answer, stage: Stage) -> Verdict:
+    """What the answer means for what was asked of that job; a success about another job is none."""
+    verdict = classify(answer, stage)
+    is_another = isinstance(answer, Reply) and answer.job_id != job_id
+    return Verdict.NO_VERDICT if verdict is Verdict.DONE and is_another else verdict
 
 
 def job_of(row: Row, outcome: Outcome) -> dict[str, Any]:
