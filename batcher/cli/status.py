@@ -173,7 +173,7 @@ def run_words(run: RunInfo | None) -> str | None:
         return f"exit {run.exit_code}{f' ({why})' if why else ''}, {run.finished_at}"
     if run.host != socket.gethostname():
         return f"not finished; process {run.pid} on {run.host}"
-    return f"at work, process {run.pid}" if _is_alive(run.pid) else "broken off; `batcher run` carries on"
+    return f"at work, process {run.pid}" if _is_alive(run.pid) else "broken off; the same command again carries on"
 
 
 def _is_alive(pid: int) -> bool:

@@ -35,7 +35,7 @@ def test_a_run_without_an_end_is_at_work_or_broken_off() -> None:
     here, us = socket.gethostname(), os.getpid()
 
     assert words_of(here, us) == f"at work, process {us}"
-    assert words_of(here, gone_pid()) == "broken off; `batcher run` carries on"
+    assert words_of(here, gone_pid()) == "broken off; the same command again carries on"
     assert words_of("elsewhere", 7) == "not finished; process 7 on elsewhere"
 
 
