@@ -103,7 +103,7 @@ async def _correct(ledger: SqliteLedger, campaign: Campaign, corrected: Path) ->
     from dataclasses import replace
 
     from batcher.dispatch.load import correct_rows
-    from batcher.ledger.protocol import Staging
+    from batcher.ledger.staging import Staging
     from batcher.manifest import Reading, open_manifest
 
     reading = replace(

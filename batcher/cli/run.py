@@ -150,7 +150,7 @@ async def _load(order: _Order, ledger: SqliteLedger, manifest: Manifest, emit: O
     from batcher.core.events import ManifestRead, TargetChanged
     from batcher.dispatch.clock import timestamp
     from batcher.dispatch.load import Loaded, LoadPolicy, load_manifest
-    from batcher.ledger.protocol import Staging
+    from batcher.ledger.staging import Staging
 
     from .session import target_of
 

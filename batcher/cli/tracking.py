@@ -13,7 +13,8 @@ from .show import advice, job_words, row_words, stop_words
 
 if TYPE_CHECKING:
     from batcher.dispatch.tracking import Tracked
-    from batcher.ledger.records import Campaign, Result, Whereabouts
+    from batcher.ledger.job_records import Whereabouts
+    from batcher.ledger.records import Campaign, Result
     from batcher.ledger.sqlite import SqliteReader
     from batcher.settings import Settings
 

@@ -55,8 +55,8 @@ async def _validate(manifest: str, settings: Settings, *, products: bool) -> int
     from batcher.core.tally import StopReason
     from batcher.dispatch.load import stage
     from batcher.dispatch.stop import Stop
-    from batcher.ledger.protocol import Staging
     from batcher.ledger.sqlite import SqliteLedger
+    from batcher.ledger.staging import Staging
     from batcher.manifest import open_manifest
 
     from .observers import observing

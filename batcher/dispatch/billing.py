@@ -10,8 +10,9 @@ from batcher.core.events import CostsRead, Observer
 from batcher.core.job import Balance, Cost
 from batcher.core.outcome import in_words
 from batcher.core.states import Stage
+from batcher.ledger.job_records import Draft, JobCost
 from batcher.ledger.protocol import Ledger
-from batcher.ledger.records import Campaign, Draft, JobCost
+from batcher.ledger.records import Campaign
 
 from .asking import Asking
 from .ports import Remote

@@ -15,8 +15,8 @@ from typing import Any
 from batcher.click2mail.signature import TOKEN_BYTES, new_token
 from batcher.core.errors import LoadInterrupted, ManifestError
 from batcher.core.row import ManifestRow
-from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Campaign, Comparison, HeldJob, Target
+from batcher.ledger.staging import Staging
 from batcher.manifest import Manifest, Problem, Reading
 
 _FEW = 5

@@ -13,8 +13,9 @@ from batcher.core.events import Observer, StatesRead
 from batcher.core.outcome import in_words
 from batcher.core.tally import StopReason
 from batcher.core.tracking import sighting_of
+from batcher.ledger.job_records import Draft, JobSeen
 from batcher.ledger.protocol import Ledger
-from batcher.ledger.records import Campaign, Draft, JobSeen
+from batcher.ledger.records import Campaign
 
 from .asking import Asking
 from .clock import timestamp

@@ -7,8 +7,9 @@ from contextlib import closing
 import pytest
 
 from batcher.core.states import Stage, State
-from batcher.ledger.protocol import Ledger, Staging
+from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, Duplicates, Recorded, SentAgain
+from batcher.ledger.staging import Staging
 from tests.contracts.conftest import Backend, readable
 from tests.ledger.builders import NOW, bring, load, manifest_row, outcome, send
 

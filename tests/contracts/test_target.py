@@ -8,8 +8,9 @@ import pytest
 
 from batcher.core.outcome import FaultKind
 from batcher.core.states import Stage, State
-from batcher.ledger.protocol import Ledger, Staging
+from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, Target, Via
+from batcher.ledger.staging import Staging
 from tests.ledger.builders import bring, load, manifest, outcome, send
 
 ELSEWHERE = Target(base_url="https://stage.example/molpro", username="somebody")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from batcher.core.errors import Exit
 from batcher.core.outcome import Reply
 from batcher.core.retry import OnDoubt, RetryPolicy
-from batcher.ledger.protocol import Staging
+from batcher.ledger.staging import Staging
 from tests.dispatch.conftest import Box, manifest_row
 from tests.scripted import silence
 

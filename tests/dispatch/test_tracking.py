@@ -20,7 +20,7 @@ from batcher.dispatch.billing import read_bill
 from batcher.dispatch.stages.submission import Submission
 from batcher.dispatch.stop import Stop
 from batcher.dispatch.tracking import Tracked, track
-from batcher.ledger.records import Whereabouts
+from batcher.ledger.job_records import Whereabouts
 from tests.scripted import CREDIT
 
 from .conftest import Box

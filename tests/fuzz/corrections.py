@@ -26,9 +26,9 @@ from batcher.core.errors import Exit
 from batcher.core.states import State
 from batcher.dispatch.load import LoadPolicy, load_manifest
 from batcher.ledger.export import write_failed
-from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Campaign
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
+from batcher.ledger.staging import Staging
 from batcher.manifest import Reading, open_manifest
 from tests.fuzz.manifests import records_in
 from tests.ledger.builders import NOW, TARGET, bring, start_run

@@ -8,8 +8,9 @@ from typing import Any
 
 from batcher.core.row import ManifestRow
 from batcher.core.states import State
-from batcher.ledger.protocol import Ledger, Staging
+from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import Campaign, Intents, Outcome, Recorded, Target
+from batcher.ledger.staging import Staging
 
 TARGET = Target(base_url="https://rest.example/molpro", username="user")
 NOW = "2026-01-01T00:00:00.000Z"

@@ -16,11 +16,11 @@ import pytest
 from batcher.core.errors import Exit, IllegalMove, LedgerBusy, LedgerMissing
 from batcher.core.retention import Fate, Usage
 from batcher.core.states import Stage, State
-from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Campaign, Comparison, HeldJob
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader
 from batcher.ledger.sqlite.pruning import Pruned, prune, usages
 from batcher.ledger.sqlite.verification import inspect
+from batcher.ledger.staging import Staging
 from tests.ledger.builders import (
     NOW,
     TARGET,

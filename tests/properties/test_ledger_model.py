@@ -14,9 +14,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from batcher.core.errors import IllegalMove
 from batcher.core.states import DOUBTFUL, Stage, State, may_move, shown_state
-from batcher.ledger.protocol import Staging
 from batcher.ledger.records import Recorded
 from batcher.ledger.sqlite import SqliteLedger
+from batcher.ledger.staging import Staging
 from tests.ledger.builders import BOOT, changed, intents, load, manifest_row, outcome, start_run
 
 ROWS = 6

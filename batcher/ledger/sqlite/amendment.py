@@ -61,7 +61,7 @@ def compare(db: sqlite3.Connection, campaign_id: int) -> Comparison:
 
 
 def amend(db: sqlite3.Connection, campaign_id: int) -> None:
-    """Withdraws, changes and adds rows as far as nothing was made of them; see ``protocol.Staging.amend``."""
+    """Withdraws, changes and adds rows as far as nothing was made of them; see ``staging.Staging.amend``."""
     db.execute(
         f"""
         UPDATE row AS r SET state = 'withdrawn' WHERE r.campaign_id = ? AND {_MADE_NOTHING}
@@ -102,7 +102,7 @@ def amend(db: sqlite3.Connection, campaign_id: int) -> None:
 
 
 def restore(db: sqlite3.Connection, campaign_id: int) -> int:
-    """Gives pruned rows of which nothing was made what they send; see ``protocol.Staging.restore``."""
+    """Gives pruned rows of which nothing was made what they send; see ``staging.Staging.restore``."""
     return db.execute(
         f"""
         UPDATE spec AS s SET parameters = i.parameters, kept = i.kept FROM incoming i, row r
@@ -114,7 +114,7 @@ def restore(db: sqlite3.Connection, campaign_id: int) -> int:
 
 
 def correct(db: sqlite3.Connection, campaign_id: int) -> tuple[int, list[HeldJob]]:
-    """Puts incoming rows in place of those that made nothing; see ``protocol.Staging.correct``."""
+    """Puts incoming rows in place of those that made nothing; see ``staging.Staging.correct``."""
     # The digest stays that of the row in the manifest, so that the manifest as it was can be run again.
     db.execute("CREATE INDEX temp.incoming_batcher_key ON incoming (batcher_key)")
     refused = db.execute(

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from batcher.core.states import STARTS, Stage, State
-from batcher.ledger.records import Draft, JobCost, Outcome, Spent
+from batcher.ledger.job_records import Draft, JobCost, Spent
+from batcher.ledger.records import Outcome
 
 from .pruned import PRUNED
 

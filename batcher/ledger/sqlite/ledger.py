@@ -11,22 +11,18 @@ from batcher.core.distinct import Distinct
 from batcher.core.errors import BatcherError, Exit
 from batcher.core.events import LedgerLocked, Observer
 from batcher.core.states import Stage, State
+from batcher.ledger.job_records import Draft, JobCost, JobSeen, Spent, Whereabouts
 from batcher.ledger.records import (
     Campaign,
-    Draft,
     Duplicates,
     Intents,
-    JobCost,
-    JobSeen,
     KnownRow,
     OpenDoubt,
     Outcome,
     Recorded,
     SentAgain,
-    Spent,
     StoredRow,
     Target,
-    Whereabouts,
 )
 
 from . import duplicates, jobs, moves, whereabouts

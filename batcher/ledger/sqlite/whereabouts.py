@@ -8,7 +8,7 @@ from typing import Final
 
 from batcher.core.job import AT_REST
 from batcher.core.tracking import SEEN_STATES
-from batcher.ledger.records import Draft, JobSeen, Whereabouts
+from batcher.ledger.job_records import Draft, JobSeen, Whereabouts
 
 _AT_REST: Final = ", ".join(f"'{state}'" for state in sorted(AT_REST))
 _ON_THEIR_WAY: Final = f"""

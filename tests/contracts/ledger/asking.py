@@ -7,13 +7,14 @@ from typing import Any
 
 from batcher.core.row import ManifestRow
 from batcher.core.states import State
-from batcher.ledger.protocol import Ledger, Staging
+from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     Campaign,
     Comparison,
     HeldJob,
     Target,
 )
+from batcher.ledger.staging import Staging
 from tests.ledger.builders import (
     manifest,
     manifest_row,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from batcher.core.states import Stage
-from batcher.ledger.protocol import Ledger, Staging
+from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     Campaign,
     Comparison,
     Duplicate,
 )
+from batcher.ledger.staging import Staging
 from tests.ledger.builders import (
     creation,
     manifest,

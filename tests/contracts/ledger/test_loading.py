@@ -6,10 +6,11 @@ import pytest
 
 from batcher.core.errors import LedgerError
 from batcher.core.states import Stage, State
-from batcher.ledger.protocol import Ledger, Staging
+from batcher.ledger.protocol import Ledger
 from batcher.ledger.records import (
     Campaign,
 )
+from batcher.ledger.staging import Staging
 from tests.contracts.conftest import Backend, readable
 from tests.ledger.builders import (
     NOW,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from batcher.core.states import Stage, State
+from batcher.ledger.job_records import Draft, JobSeen, Whereabouts
 from batcher.ledger.protocol import Ledger
-from batcher.ledger.records import Campaign, Draft, JobSeen, Whereabouts
+from batcher.ledger.records import Campaign
 from tests.contracts.conftest import Backend, readable
 from tests.ledger.builders import bring, intents, load, outcome
 
