@@ -14,11 +14,11 @@ from batcher.core.silence import answers
 from batcher.core.states import Stage, State, shown_state
 from batcher.ledger.records import Outcome, Recorded, Via
 
-from .attempt import count_failure, note_lost
 from .clock import timestamp
 from .context import RunContext
 from .looks import Looks
 from .prover import Prover
+from .recorder import count_failure, note_lost
 from .stages.work import Knowledge
 
 _STATES = {Recorded.ID_TAKEN: State.HELD, Recorded.WITHDRAWN: State.WITHDRAWN}

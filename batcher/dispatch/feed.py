@@ -22,12 +22,13 @@ from batcher.core.states import State
 from batcher.core.tally import StopReason
 from batcher.ledger.records import Intents, StoredRow
 
-from .attempt import Attempted
 from .clock import timestamp
 from .context import RunContext
+from .errand import Attempted, Errand
 from .gate import Gate, Permit
-from .outbox import Errand, Outbox
+from .outbox import Outbox
 from .prover import Prover
+from .recorder import Recorder
 
 _CLAIM_ROWS = 256
 _LOOK_AHEAD_ROWS = 256
@@ -45,10 +46,13 @@ class Feed:
     ``take_stock`` is called whenever something has changed: the run decides there whether there is still hope and work.
     """
 
-    def __init__(self, context: RunContext, gate: Gate, prover: Prover, take_stock: Callable[[], None]) -> None:
+    def __init__(
+        self, context: RunContext, gate: Gate, prover: Prover, recorder: Recorder, take_stock: Callable[[], None]
+    ) -> None:
         self._context = context
         self._gate = gate
         self._prover = prover
+        self._recorder = recorder
         self._take_stock = take_stock
         self._claimed: deque[Row] = deque()
         self._again: deque[tuple[Row, asyncio.Future[Attempted]]] = deque()
@@ -111,20 +115,21 @@ class Feed:
 
     async def _rows_wanted(self) -> int:
         """How many rows could be given an intent now."""
-        room = self._look_ahead() - len(self.outbox)
-        if room <= 0:
-            return 0
+        ahead = self._look_ahead()
+        room = ahead - len(self.outbox)
+        if room <= ahead // 2:
+            return 0  # enough rows wait for workers: the next commit is for many
         if len(self._claimed) < room and not self.exhausted and self.troubled_rows < _MOST_TROUBLED:
             await self._claim()
         fresh = len(self._claimed) if self.troubled_rows < _MOST_TROUBLED else 0
         return min(room, fresh + len(self._again))
 
     def _look_ahead(self) -> int:
-        wanted = self.outbox.free_workers
-        if self._prover.proof.trust is Trust.PROVEN:
-            most = _LOOK_AHEAD_TIMES * self._gate.concurrency.limit
-            wanted = max(wanted, min(most, self.outbox.sent_a_second()))
-        return min(_LOOK_AHEAD_ROWS, wanted)
+        if self._prover.proof.trust is not Trust.PROVEN:
+            # A row whose outcome is not committed would be in doubt after a crash as much as one that is in flight.
+            return min(_LOOK_AHEAD_ROWS, self.outbox.free_workers - len(self._recorder))
+        most = _LOOK_AHEAD_TIMES * self._gate.concurrency.limit
+        return min(_LOOK_AHEAD_ROWS, max(self.outbox.free_workers, min(most, self.outbox.sent_a_second())))
 
     async def _claim(self) -> None:
         context, limit = self._context, self._context.plan.limit

@@ -10,29 +10,15 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from batcher.core.concurrency import Concurrency
-from batcher.core.row import Row
-from batcher.core.sending import Deadline
 
-from .attempt import Attempted
-from .gate import Permit
+from .errand import Errand
 from .ports import Clock
 
 _REMEMBERED_S: Final = 10.0
 """Long enough that workers who come back all at once, from slow requests, are not taken for many quick ones."""
-
-
-@dataclass(slots=True)
-class Errand:
-    """A row to send now. ``answer`` is there when somebody waits to hear how it went."""
-
-    row: Row
-    send_by: Deadline
-    permit: Permit
-    answer: asyncio.Future[Attempted] | None
 
 
 class Outbox:
@@ -117,11 +103,11 @@ class Outbox:
         self.closed = True
         self._wake(len(self._waiting))
 
-    def take_back(self) -> list[Row]:
-        """The rows that were offered and not handed out."""
-        rows = [errand.row for errand in self._ready]
+    def take_back(self) -> list[Errand]:
+        """What was offered and not handed out."""
+        errands = list(self._ready)
         self._ready.clear()
-        return rows
+        return errands
 
     def _forget(self) -> None:
         if self._concurrency.limit < self._most_at_once:

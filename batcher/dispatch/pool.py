@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from batcher.click2mail.signature import signature, unused_signature
 from batcher.core.events import DrainStarted
@@ -19,16 +18,17 @@ from batcher.core.states import Stage, State
 from batcher.core.tally import StopReason
 from batcher.ledger.records import OpenDoubt
 
-from .attempt import Attempted, Attempts
+from .attempt import Attempts
 from .context import RunContext
 from .doubts import Doubts
+from .errand import Attempted, Errand
 from .feed import Feed
 from .gate import Gate
 from .looks import Looks
 from .lookup_prover import LookUpProver
-from .outbox import Errand
 from .prover import Prover
 from .pursuit import Pursuit
+from .recorder import Recorder
 from .second_look import SecondLook
 from .status_prover import StatusProver
 
@@ -42,8 +42,9 @@ class Pool:
         looks = Looks(context, self._gate.pacing)
         self._is_creation = context.work.stage is Stage.CREATE
         self._prover = _prover_of(context, looks, self._news)
-        self._attempts = Attempts(context, self._gate, self._prover)
-        self._feed = Feed(context, self._gate, self._prover, self._take_stock)
+        self._recorder = Recorder(context, self._prover, self._pass_on)
+        self._attempts = Attempts(context, self._gate, self._prover, self._recorder)
+        self._feed = Feed(context, self._gate, self._prover, self._recorder, self._take_stock)
         self._doubts = Doubts(context, looks, self._prover, self._news)
         self._pursuit = Pursuit(context, self._feed, self._doubts)
         self._second_look = SecondLook(context, looks, self._prover)
@@ -68,6 +69,7 @@ class Pool:
         await self._prover.begin()
         for doubt in doubts:
             self._resume(doubt)
+        recorder = self._start(self._recorder.run)
         workers = [
             self._start(self._work) for _ in range(self._context.plan.concurrency if self._context.plan.send else 0)
         ]
@@ -82,7 +84,7 @@ class Pool:
             await asyncio.gather(second_look, return_exceptions=True)
         asked.cancel()
         timer.cancel()
-        await self._drain(feed, workers)
+        await self._drain(feed, workers, recorder)
 
     def _resume(self, stored: OpenDoubt) -> None:
         campaign = self._context.campaign
@@ -103,12 +105,11 @@ class Pool:
 
     async def _work(self) -> None:
         while (errand := await self._feed.outbox.next()) is not None:
-            attempted = None
+            sent = False
             try:
-                attempted = await self._attempts.make(errand.row, errand.send_by, errand.permit)
+                sent = await self._attempts.make(errand)
             finally:
-                self._feed.outbox.done(errand, sent=attempted is not None and attempted.reached)
-            self._pass_on(errand, attempted)
+                self._feed.outbox.done(errand, sent=sent)
 
     def _pass_on(self, errand: Errand, attempted: Attempted) -> None:
         """To whoever waits for this attempt, else to a pursuit of its own, else to rest."""
@@ -155,7 +156,9 @@ class Pool:
             await self._context.clock.sleep(self._context.plan.max_duration_s)
             self._context.stop.request(StopReason.MAX_DURATION)
 
-    async def _drain(self, feed: asyncio.Task[None], workers: list[asyncio.Task[None]]) -> None:
+    async def _drain(
+        self, feed: asyncio.Task[None], workers: list[asyncio.Task[None]], recorder: asyncio.Task[None]
+    ) -> None:
         """Lets what is in flight finish up to the drain limit; the rest is recorded as in doubt."""
         context = self._context
         pursuits = list(self._pursuits)
@@ -165,8 +168,8 @@ class Pool:
         await feed
         await self._gate.end()
         if context.stop.error is None:
-            unsent = [self._start(partial(self._attempts.return_unsent, row)) for row in self._feed.outbox.take_back()]
-            await asyncio.gather(*unsent)
+            for errand in self._feed.outbox.take_back():
+                self._attempts.return_unsent(errand)
         if workers:
             limit = asyncio.create_task(self._drain_limit())
             at_rest = asyncio.create_task(_all_done(workers))
@@ -177,6 +180,8 @@ class Pool:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, *pursuits, return_exceptions=True)
+        self._recorder.close()
+        await recorder
         await self._prover.end()
 
     async def _drain_limit(self) -> None:

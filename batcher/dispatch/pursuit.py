@@ -13,9 +13,9 @@ from batcher.core.events import RetryScheduled
 from batcher.core.row import Row
 from batcher.core.states import State
 
-from .attempt import Attempted
 from .context import RunContext
 from .doubts import Doubts
+from .errand import Attempted
 from .feed import Feed
 
 

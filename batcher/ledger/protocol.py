@@ -135,6 +135,14 @@ class Ledger(Protocol):
             IllegalMove: the state machine has no such move, or the row would be created without the id of a job.
         """
 
+    async def record_outcomes(self, group: Sequence[Outcome]) -> list[Recorded]:
+        """
+        The same for a group of attempts of different rows, in one transaction and in their order.
+
+        Raises:
+            IllegalMove: as ``record_outcome``, for any of them; nothing was written.
+        """
+
     async def doubts(self, campaign: Campaign, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
         """Rows in these states of the stage, in order of their numbers."""
 

@@ -14,9 +14,8 @@ from batcher.core.pace import Pace
 from batcher.core.proof import Proof, Trust
 from batcher.core.row import Row
 from batcher.core.states import State
-from batcher.dispatch.attempt import Attempted
 from batcher.dispatch.context import RunContext
-from batcher.dispatch.outbox import Errand
+from batcher.dispatch.errand import Attempted, Errand
 from batcher.dispatch.plan import RunPlan
 from batcher.dispatch.pool import Pool
 from batcher.dispatch.stages.creation import Creation
@@ -133,8 +132,11 @@ class Feeding:
         if self._running is not None:
             await self._running
         unsent = self.feed.outbox.take_back()
-        await asyncio.gather(*[self._pool._attempts.return_unsent(row) for row in unsent])
-        return [row.number for row in unsent]
+        for errand in unsent:
+            self._pool._attempts.return_unsent(errand)
+        self._pool._recorder.close()
+        await self._pool._recorder.run()
+        return [errand.row.number for errand in unsent]
 
 
 async def feeding(ledger: Ledger, campaign: Campaign, **plan: Any) -> Feeding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -34,14 +35,14 @@ async def test_a_forbidden_row_whose_account_could_not_be_asked_in_time_goes_bac
 async def test_a_ledger_that_fails_while_intents_are_taken_back_leaves_nobody_at_work(box: Box) -> None:
     await box.load(100)
     box.remote.always = lambda signature: Step(before_s=2.0)
-    record, failures = box.ledger.record_outcome, [LedgerError("no space left")]
+    record, failures = box.ledger.record_outcomes, [LedgerError("no space left")]
 
-    async def fails_for_what_is_taken_back(outcome: Outcome) -> Recorded:
-        if outcome.error_type == "withheld" and failures:
+    async def fails_for_what_is_taken_back(group: Sequence[Outcome]) -> list[Recorded]:
+        if failures and any(outcome.error_type == "withheld" for outcome in group):
             raise failures.pop()
-        return await record(outcome)
+        return await record(group)
 
-    box.ledger.record_outcome = fails_for_what_is_taken_back  # type: ignore[method-assign]
+    box.ledger.record_outcomes = fails_for_what_is_taken_back  # type: ignore[method-assign]
     stopper = asyncio.create_task(_stop_later(box, 20.5))
 
     with pytest.raises(LedgerError, match="no space left"):

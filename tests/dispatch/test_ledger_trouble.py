@@ -23,6 +23,7 @@ METHODS = (
     "claim",
     "record_intents",
     "record_outcome",
+    "record_outcomes",
     "known_row",
     "note_lag",
     "finish_run",

@@ -88,6 +88,22 @@ class LedgerModel(RuleBasedStateMachine):
         row = self.model[name][number]
         self._record(name, number, row.state, new, row.attempts, job_id)
 
+    @rule(name=campaigns, endings=st.dictionaries(numbers, st.tuples(states, job_ids), max_size=6))
+    def record_a_group(self, name: str, endings: dict[int, tuple[State, int | None]]) -> None:
+        moves, rows = [], self.model[name]
+        for number, (new, job_id) in endings.items():
+            row = rows.get(number)
+            old = row.state if row is not None and row.state in DOUBTFUL else State.SENDING
+            if may_move(old, new) and (new is not State.DONE or job_id):
+                moves.append((number, old, new, row.attempts if row is not None else 1, job_id))
+        group = [
+            outcome(self.campaigns_by_name[name], number, new, old=old, attempt=attempt, tries=attempt, job_id=job_id)
+            for number, old, new, attempt, job_id in moves
+        ]
+        expected = [self._expected(name, *move) for move in moves]
+
+        assert self.run(self.ledger.record_outcomes(group)) == expected
+
     def _record(self, name: str, number: int, old: State, new: State, attempt: int, job_id: int | None) -> None:
         move = outcome(
             self.campaigns_by_name[name], number, new, old=old, attempt=attempt, tries=attempt, job_id=job_id

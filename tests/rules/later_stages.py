@@ -111,7 +111,7 @@ BREACHES: Final = (
         9,
         "once the run is to stop, nothing more is sent",
         "dispatch/attempt.py",
-        "if self._gate.may_go(permit) and not self._context.stop.requested:",
+        "if self._gate.may_go(permit) and not context.stop.requested:",
         "if self._gate.may_go(permit):",
         _SUBMIT,
     ),

@@ -117,4 +117,14 @@ BREACHES: Final = (
         "SET state = 'pending' WHERE campaign_id = ? AND state = 'sending'",
         f"{_CONTRACT}/test_recovery.py::test_intents_of_a_dead_run_become_doubts",
     ),
+    breach(
+        1,
+        "a row is let go of when its outcome is committed, and not before",
+        "dispatch/recorder.py",
+        "await self._context.ledger.record_outcomes([finished.outcome for finished in self._group])",
+        """[Recorded.MOVED] * len(self._group)
+            later = self._context.ledger.record_outcomes([finished.outcome for finished in self._group])
+            asyncio.ensure_future(later)""",
+        "dispatch/test_recorder.py",
+    ),
 )

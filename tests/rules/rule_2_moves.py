@@ -16,7 +16,7 @@ BREACHES: Final = (
     breach(
         2,
         "an outcome moves its row only if the old state still holds",
-        _MOVES,
+        "ledger/sqlite/outcomes.py",
         "number = ? AND state = ? AND stage = ? AND attempts = ?",
         "number = ? AND ? <> '' AND stage = ? AND attempts = ?",
         f"{_CONTRACT}/test_outcomes.py::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
@@ -24,7 +24,7 @@ BREACHES: Final = (
     breach(
         2,
         "an outcome moves its row only if no later attempt was made",
-        _MOVES,
+        "ledger/sqlite/outcomes.py",
         "state = ? AND stage = ? AND attempts = ?",
         "state = ? AND stage = ? AND ? > 0",
         f"{_CONTRACT}/test_outcomes.py::test_the_outcome_of_an_earlier_attempt_does_not_move_a_row_that_is_being_sent_again",
@@ -40,7 +40,7 @@ BREACHES: Final = (
     breach(
         2,
         "a move that changes nothing is news: the ledger says so",
-        _MOVES,
+        "ledger/sqlite/outcomes.py",
         "recorded = Recorded.LOST",
         "pass",
         f"{_CONTRACT}/test_outcomes.py::test_an_outcome_whose_row_is_elsewhere_is_lost_and_moves_nothing",
@@ -48,7 +48,7 @@ BREACHES: Final = (
     breach(
         2,
         "a move that changes nothing is news: an outcome's stops the run",
-        "dispatch/attempt.py",
+        "dispatch/recorder.py",
         'context.stop.request(StopReason.LEDGER, detail=f"row {row.number} was moved by somebody else")',
         "pass",
         "dispatch/test_drain.py::test_a_row_that_somebody_else_moved_while_it_was_sent_stops_the_run",
@@ -64,7 +64,7 @@ BREACHES: Final = (
     breach(
         2,
         "only the moves of the picture exist",
-        _MOVES,
+        "ledger/sqlite/outcomes.py",
         "outcome.old not in DOUBTFUL or not may_move(outcome.old, outcome.new)",
         "outcome.old not in DOUBTFUL",
         f"{_CONTRACT}/test_outcomes.py::test_a_move_that_the_picture_does_not_have_is_refused",
@@ -80,7 +80,7 @@ BREACHES: Final = (
     breach(
         2,
         "a row that is gone from the manifest is not pending again: the ledger",
-        _MOVES,
+        "ledger/sqlite/outcomes.py",
         "new in _MADE_NOTHING and",
         "new is State.REJECTED and",
         f"{_GONE}::test_a_row_that_is_gone_and_no_job_is_withdrawn_and_not_sent_again",
@@ -149,5 +149,13 @@ BREACHES: Final = (
         """        _strip(db, campaign_id)
         db.execute("DELETE FROM row WHERE campaign_id = ?", (campaign_id,))""",
         f"{_PRUNING}::test_another_campaign_still_does_not_send_what_is_a_job",
+    ),
+    breach(
+        2,
+        "a move that changes nothing is news: of many rows at once",
+        "ledger/sqlite/outcomes.py",
+        "moved == holders == len(outcomes)",
+        "holders == len(outcomes)",
+        "contracts/ledger/test_outcome_groups.py",
     ),
 )

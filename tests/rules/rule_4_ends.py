@@ -32,8 +32,8 @@ BREACHES: Final = (
         4,
         "a run works on meanwhile",
         "dispatch/pool.py",
-        "            self._pass_on(errand, attempted)\n",
-        "            self._pass_on(errand, attempted)\n"
+        "                self._feed.outbox.done(errand, sent=sent)\n",
+        "                self._feed.outbox.done(errand, sent=sent)\n"
         "            await asyncio.wait(self._pursuits) if self._pursuits else None\n",
         f"{_RULES}::test_a_run_works_on_while_a_row_is_in_doubt",
     ),
@@ -64,15 +64,31 @@ BREACHES: Final = (
     breach(
         4,
         "a job id that another row holds is not taken",
-        _MOVES,
+        "ledger/sqlite/outcomes.py",
         "return db.execute(_HOLDER, (job_id, ours, outcome.number, ours)).fetchone() is not None",
         "return False",
         f"{_CONTRACT} -k another_row_holds",
     ),
     breach(
         4,
+        "a job id that another row holds is not taken: of many rows at once",
+        "ledger/sqlite/outcomes.py",
+        "moved == holders == len(outcomes)",
+        "moved == len(outcomes)",
+        "contracts/ledger/test_outcome_groups.py",
+    ),
+    breach(
+        4,
+        "a job id that another row holds is not taken: of two rows at once",
+        "ledger/sqlite/outcomes.py",
+        "if len(job_ids) < len(outcomes):",
+        "if False:",
+        "contracts/ledger/test_outcome_groups.py",
+    ),
+    breach(
+        4,
         "a job id of another row breaks the proof: when replied",
-        "dispatch/attempt.py",
+        "dispatch/recorder.py",
         'self._prover.break_trust(f"job {outcome.job_id} was named',
         'str(f"job {outcome.job_id} was named',
         f"{_PROOF}::test_a_job_of_another_row_that_is_replied_breaks_the_proof",
@@ -88,7 +104,7 @@ BREACHES: Final = (
     breach(
         4,
         "a job id of another row is an alarm: when replied",
-        "dispatch/attempt.py",
+        "dispatch/recorder.py",
         "self._context.emit(JobIdTaken(",
         "str(JobIdTaken(",
         f"{_RULES}::test_a_job_id_of_another_row_breaks_the_proof",

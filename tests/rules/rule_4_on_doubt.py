@@ -95,7 +95,7 @@ BREACHES: Final = (
     breach(
         4,
         "what is sent again unchecked is a possible duplicate: in the ledger",
-        "ledger/sqlite/moves.py",
+        "ledger/sqlite/outcomes.py",
         "unchecked = max(unchecked, ?)",
         "unchecked = min(unchecked, ?)",
         "contracts/test_duplicates.py::test_a_row_that_was_sent_again_unchecked_is_a_possible_duplicate",

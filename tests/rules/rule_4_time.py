@@ -100,7 +100,7 @@ BREACHES: Final = (
     breach(
         4,
         "only a 500 with its XML is a reply of the remote's own: in the run",
-        "dispatch/attempt.py",
+        "dispatch/recorder.py",
         "replied = verdict in _REPLIES",
         "replied = True",
         f"{_RUN}::test_a_request_that_was_lost_is_sent_again_after_the_settling_time",
@@ -116,9 +116,9 @@ BREACHES: Final = (
     breach(
         4,
         "the time counts from the end of the attempt: of one that a run saw",
-        "dispatch/attempt.py",
-        "open_until=answered_at, replied",
-        "open_until=began - 1000.0, replied",
+        "dispatch/recorder.py",
+        "open_until=finished.answered_at, replied",
+        "open_until=finished.began - 1000.0, replied",
         f"{_RUN}::test_a_request_that_was_lost_is_sent_again_after_the_settling_time",
     ),
     breach(

@@ -140,8 +140,16 @@ BREACHES: Final = (
         5,
         "until the look-up is proven no more intents than free workers",
         "dispatch/feed.py",
-        "if self._prover.proof.trust is Trust.PROVEN:",
-        "if True:",
+        "if self._prover.proof.trust is not Trust.PROVEN:",
+        "if False:",
         f"{_RULES}::test_until_the_look_up_is_proven_no_more_intents_are_open_than_there_are_workers",
+    ),
+    breach(
+        5,
+        "until the look-up is proven what is not committed counts like what is in flight",
+        "dispatch/feed.py",
+        "self.outbox.free_workers - len(self._recorder)",
+        "self.outbox.free_workers",
+        "dispatch/test_recorder.py",
     ),
 )

@@ -44,7 +44,7 @@ BREACHES: Final = (
     breach(
         7,
         "never act on job id 0: the ledger",
-        "ledger/sqlite/moves.py",
+        "ledger/sqlite/outcomes.py",
         "(outcome.job_id is None or outcome.job_id < 1)",
         "outcome.job_id is None",
         "contracts/ledger/test_outcomes.py::test_no_row_is_done_without_the_id_of_its_job",

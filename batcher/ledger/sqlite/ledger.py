@@ -25,7 +25,7 @@ from batcher.ledger.records import (
     Target,
 )
 
-from . import duplicates, jobs, moves, whereabouts
+from . import duplicates, jobs, moves, outcomes, whereabouts
 from .connection import LOCK_PATIENCE_S, open_copy, open_for_writing, require_no_folder
 from .distinct import distinct_to_send
 from .group_commit import GroupCommit
@@ -146,7 +146,10 @@ class SqliteLedger:
         return await self._writer.submit(lambda db: moves.record_intents(db, intents))
 
     async def record_outcome(self, outcome: Outcome) -> Recorded:
-        return await self._writer.submit(lambda db: moves.record_outcome(db, outcome))
+        return await self._writer.submit(lambda db: outcomes.record_outcome(db, outcome))
+
+    async def record_outcomes(self, group: Sequence[Outcome]) -> list[Recorded]:
+        return await self._writer.submit(lambda db: outcomes.record_outcomes(db, group))
 
     async def doubts(self, campaign: Campaign, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
         return await self._writer.submit(lambda db: moves.doubts(db, campaign.campaign_id, stage, states))

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from batcher.core.errors import IllegalMove
-from batcher.core.states import DOUBTFUL, Stage, State, may_move
-from batcher.ledger.records import Intents, KnownRow, OpenDoubt, Outcome, Recorded, StoredRow, Target
+from batcher.core.states import Stage, State, may_move
+from batcher.ledger.records import Intents, KnownRow, OpenDoubt, StoredRow, Target
 
-from .jobs import JOBS, note_done
+from .jobs import JOBS
 from .pruned import PRUNED, parameters_of, parameters_to_send
 
 _JOBS: Final = f"CASE r.stage WHEN 'create' THEN '[]' ELSE {JOBS} END"
@@ -28,26 +28,6 @@ WHERE campaign_id = ? AND number = ? AND state = 'pending' AND attempts = ? AND 
 _INTENT: Final = """
 INSERT INTO attempt (campaign_id, row_number, stage, number, run_id, intent_at, send_deadline, timeout_s)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_MOVE: Final = """
-UPDATE row SET state = ?, tries = ?, job_id = coalesce(?, job_id)
-WHERE campaign_id = ? AND number = ? AND state = ? AND stage = ? AND attempts = ?
-"""
-_LATE_MOVE: Final = """
-UPDATE row SET state = 'done', tries = ?, job_id = coalesce(?, job_id)
-WHERE campaign_id = ? AND number = ? AND state = 'in_doubt' AND stage = ?
-"""
-_CLOSE: Final = """
-UPDATE attempt SET sent = ?, http_status = coalesce(?, http_status), return_code = coalesce(?, return_code),
-       description = coalesce(nullif(?, ''), description), error_type = coalesce(?, error_type),
-       error = coalesce(?, error), job_id = coalesce(?, job_id), extra_job_ids = ?, settle_from = ?,
-       finished_at = ?, duration_ms = coalesce(?, duration_ms), via = ?, unchecked = max(unchecked, ?)
-WHERE campaign_id = ? AND row_number = ? AND stage = ? AND number = ?
-"""
-_HOLDER: Final = """
-SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
-WHERE r.job_id = ? AND NOT (r.campaign_id = ? AND r.number = ?)
-AND c.base_url = (SELECT base_url FROM campaign WHERE campaign_id = ?)
 """
 _DIED: Final = """
 UPDATE attempt SET error_type = 'process_died', error = 'the run that sent it ended without an answer'
@@ -86,12 +66,6 @@ _PUT_OFF: Final = """
 UPDATE attempt SET settle_from = ? WHERE campaign_id = ? AND row_number = ? AND number = ?
 AND stage = (SELECT stage FROM row r WHERE r.campaign_id = attempt.campaign_id AND r.number = attempt.row_number)
 """
-_WITHDRAW: Final = """
-UPDATE row SET state = 'withdrawn'
-WHERE campaign_id = ? AND number = ? AND stage = 'create' AND state IN ('pending', 'rejected', 'failed')
-AND (SELECT gone FROM spec WHERE campaign_id = ? AND number = ?)
-"""
-_MADE_NOTHING: Final = frozenset({State.PENDING, State.REJECTED, State.FAILED})
 _HAS_PARAMETERS: Final = f"""
 EXISTS (SELECT 1 FROM spec s WHERE s.campaign_id = row.campaign_id AND s.number = row.number AND NOT {PRUNED})
 """
@@ -130,57 +104,6 @@ def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
     shared = (intents.run_id, intents.recorded_at, intents.send_deadline, intents.timeout_s)
     db.executemany(_INTENT, [(ours, number, intents.stage, intents.attempts[number], *shared) for number in moved])
     return frozenset(moved)
-
-
-def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
-    if outcome.old not in DOUBTFUL or not may_move(outcome.old, outcome.new):
-        raise IllegalMove(f"row {outcome.number}: {outcome.old} → {outcome.new} is no outcome of an attempt")
-    is_creation = outcome.stage is Stage.CREATE
-    if is_creation and outcome.new is State.DONE and (outcome.job_id is None or outcome.job_id < 1):
-        raise IllegalMove(f"row {outcome.number}: done without the id of its job")
-    new, recorded = outcome.new, Recorded.MOVED
-    # Whatever a later stage does, it does to the job that the row has.
-    job_id = outcome.job_id if is_creation and new is State.DONE else None
-    error_type = outcome.error_type
-    if job_id is not None and _is_held_by_another(db, outcome, job_id):
-        # Two rows cannot be one job: nothing the remote says of this row is believed any more.
-        new = State.IN_DOUBT if outcome.old is State.SENDING else State.HELD
-        recorded, job_id, error_type = Recorded.ID_TAKEN, None, "id_taken"
-    row = (outcome.campaign_id, outcome.number)
-    if outcome.old is not new:
-        move = (new, outcome.tries, job_id, *row, outcome.old, outcome.stage, outcome.attempt)
-        moved = db.execute(_MOVE, move).rowcount
-        if not moved and new is State.DONE:
-            # A reply that comes after its row was given up on is still the truth about it.
-            moved = db.execute(_LATE_MOVE, (outcome.tries, job_id, *row, outcome.stage)).rowcount
-        if not moved:
-            recorded = Recorded.LOST
-        elif new is State.DONE:
-            note_done(db, outcome)
-    db.execute(
-        _CLOSE,
-        (
-            int(outcome.sent),
-            outcome.http_status,
-            outcome.return_code,
-            outcome.description,
-            error_type,
-            outcome.error,
-            outcome.job_id,
-            json.dumps(outcome.extra_job_ids) if outcome.extra_job_ids else None,
-            outcome.settle_from,
-            outcome.finished_at,
-            outcome.duration_ms,
-            outcome.via,
-            int(outcome.unchecked),
-            *row,
-            outcome.stage,
-            outcome.attempt,
-        ),
-    )
-    if recorded is Recorded.MOVED and new in _MADE_NOTHING and db.execute(_WITHDRAW, (*row, *row)).rowcount:
-        recorded = Recorded.WITHDRAWN
-    return recorded
 
 
 def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str, boot_now: float) -> int:
@@ -233,11 +156,6 @@ def release(
     if keys is None:
         return db.execute(update, (campaign_id, stage)).rowcount
     return sum(db.execute(f"{update} AND key = ?", (campaign_id, stage, key)).rowcount for key in keys)
-
-
-def _is_held_by_another(db: sqlite3.Connection, outcome: Outcome, job_id: int) -> bool:
-    ours = outcome.campaign_id
-    return db.execute(_HOLDER, (job_id, ours, outcome.number, ours)).fetchone() is not None
 
 
 def _reading(stage: Stage) -> Callable[[int, str], Mapping[str, str]]:

@@ -1,0 +1,94 @@
+"""Outcomes of many rows, written together: each row ends where it would have ended alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from batcher.core.errors import IllegalMove
+from batcher.core.states import State
+from batcher.ledger.protocol import Ledger
+from batcher.ledger.records import Campaign, Recorded
+from tests.ledger.builders import bring, load, outcome, send
+
+from .asking import state_of
+
+
+async def _states(ledger: Ledger, campaign: Campaign, rows: int) -> list[State]:
+    return [await state_of(ledger, campaign, number) for number in range(1, rows + 1)]
+
+
+async def test_rows_that_became_jobs_are_all_done(ledger: Ledger) -> None:
+    campaign = await load(ledger, 100)
+    await send(ledger, campaign, *range(1, 101))
+    recorded = await ledger.record_outcomes([outcome(campaign, n, State.DONE) for n in range(1, 101)])
+
+    assert (recorded, await ledger.counts(campaign)) == ([Recorded.MOVED] * 100, (100, {"created": 100}))
+
+
+async def test_what_is_said_comes_in_the_order_of_the_outcomes(ledger: Ledger) -> None:
+    campaign = await load(ledger, 4)
+    await send(ledger, campaign, 1, 2, 3)
+    recorded = await ledger.record_outcomes(
+        [
+            outcome(campaign, 3, State.REJECTED),
+            outcome(campaign, 4, State.DONE),
+            outcome(campaign, 1, State.DONE),
+            outcome(campaign, 2, State.IN_DOUBT),
+        ]
+    )
+
+    assert recorded == [Recorded.MOVED, Recorded.LOST, Recorded.MOVED, Recorded.MOVED]
+    assert await _states(ledger, campaign, 4) == [State.DONE, State.IN_DOUBT, State.REJECTED, State.PENDING]
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED, State.DONE])
+async def test_one_row_that_is_elsewhere_takes_nothing_from_the_others(ledger: Ledger, state: State) -> None:
+    campaign = await load(ledger, 3)
+    await bring(ledger, campaign, 2, state)
+    await send(ledger, campaign, 1, 3)
+    recorded = await ledger.record_outcomes([outcome(campaign, n, State.DONE) for n in (1, 2, 3)])
+
+    assert recorded == [Recorded.MOVED, Recorded.LOST, Recorded.MOVED]
+    assert await _states(ledger, campaign, 3) == [State.DONE, state, State.DONE]
+
+
+async def test_a_job_that_comes_after_its_row_was_given_up_on_is_taken(ledger: Ledger) -> None:
+    campaign = await load(ledger, 2)
+    await send(ledger, campaign, 1)
+    await bring(ledger, campaign, 2, State.IN_DOUBT)
+    recorded = await ledger.record_outcomes([outcome(campaign, n, State.DONE) for n in (1, 2)])
+
+    assert (recorded, await ledger.counts(campaign)) == ([Recorded.MOVED] * 2, (2, {"created": 2}))
+
+
+async def test_of_two_rows_with_one_job_id_the_first_gets_the_job(ledger: Ledger) -> None:
+    campaign = await load(ledger, 3)
+    await send(ledger, campaign, 1, 2, 3)
+    recorded = await ledger.record_outcomes([outcome(campaign, n, State.DONE, job_id=7 + n // 3) for n in (1, 2, 3)])
+
+    assert recorded == [Recorded.MOVED, Recorded.ID_TAKEN, Recorded.MOVED]
+    assert await _states(ledger, campaign, 3) == [State.DONE, State.IN_DOUBT, State.DONE]
+
+
+async def test_a_job_id_that_an_earlier_row_holds_is_not_taken(ledger: Ledger) -> None:
+    campaign = await load(ledger, 3)
+    await bring(ledger, campaign, 1, State.DONE)
+    await send(ledger, campaign, 2, 3)
+    recorded = await ledger.record_outcomes(
+        [outcome(campaign, 2, State.DONE), outcome(campaign, 3, State.DONE, job_id=5001)]
+    )
+
+    assert recorded == [Recorded.MOVED, Recorded.ID_TAKEN]
+    assert await _states(ledger, campaign, 3) == [State.DONE, State.DONE, State.IN_DOUBT]
+
+
+@pytest.mark.parametrize("bad", [{"job_id": None}, {"old": State.PENDING}], ids=["no job", "no move"])
+async def test_one_illegal_outcome_keeps_the_whole_group_from_being_written(
+    ledger: Ledger, bad: dict[str, object]
+) -> None:
+    campaign = await load(ledger, 2)
+    await send(ledger, campaign, 1, 2)
+    with pytest.raises(IllegalMove, match="row 2"):
+        await ledger.record_outcomes([outcome(campaign, 1, State.DONE), outcome(campaign, 2, State.DONE, **bad)])
+
+    assert await _states(ledger, campaign, 2) == [State.SENDING, State.SENDING]
