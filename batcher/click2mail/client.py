@@ -23,10 +23,11 @@ from .form import encode_form, encode_plain_form
 from .job import read_balance, read_cost, read_job_status
 from .listing import read_listing
 from .material import read_document_page, read_list_page, read_list_status
+from .page import Page
 from .product import read_estimate, read_product_options
 from .remote import Addresses, RemoteSettings
 from .reply import read_reply
-from .wire import Page, Wire
+from .wire import Wire
 
 __all__ = ["Click2MailClient", "Clocks", "Deadline", "RemoteSettings", "Sending"]
 

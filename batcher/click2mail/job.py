@@ -12,8 +12,8 @@ from batcher.core.money import read_money
 from batcher.core.outcome import Reply
 
 from .document import Document, children, only_text, read_document, texts, whole_number
+from .page import Page
 from .reply import one_line, read_reply
-from .wire import Page
 
 _GOOD = frozenset({200, 201})
 _LONGEST_ERROR = 120

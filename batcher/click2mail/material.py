@@ -21,8 +21,8 @@ from batcher.core.material import (
 from batcher.core.outcome import Reply
 
 from .document import Document, children, only_text, read_document, texts, whole_number
+from .page import Page
 from .reply import one_line, read_any_reply
-from .wire import Page
 
 GOOD: Final = frozenset({200, 201})
 """201 too: the vendor documents it even for reading a job."""

@@ -15,7 +15,7 @@ from batcher.core.product import OPTION_FIELDS, Combination
 
 from .document import Document, children, read_document, texts, whole_number
 from .material import GOOD, verdict
-from .wire import Page
+from .page import Page
 
 _OTHER_NAMES: Final = {"color": ("printColor", "color")}
 

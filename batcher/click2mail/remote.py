@@ -26,6 +26,7 @@ class RemoteSettings:
     ``base_url`` goes up to and with ``/molpro``. ``timeout_s`` is for one attempt as a whole, to the reply's last byte;
     the vendor's edge gives up at 100 seconds, and a shorter limit only makes doubt. ``connections`` must be no fewer
     than workers and look-ups together: nobody may wait for a connection, because the timeout runs meanwhile.
+    ``direct_posts`` says no where all is to go over aiohttp's session; tests try both.
     ``lookup_path`` and ``lookup_query`` are settings because the vendor does not document them in full.
     """
 
@@ -36,6 +37,7 @@ class RemoteSettings:
     timeout_s: float = 120.0
     connections: int = 16
     trust_env: bool = False
+    direct_posts: bool = True
     ca_file: Path | None = None
     user_agent: str = f"batcher/{__version__}"
     lookup_path: str = "/jobs/appSignature"

@@ -14,7 +14,7 @@ from .client import Click2MailClient
 from .clocks import Clocks
 from .http_date import http_date
 from .job import read_balance
-from .wire import Page
+from .page import Page
 
 _CAP_BYTES: Final = 64 * 1024
 _PATIENCE_S: Final = 30.0

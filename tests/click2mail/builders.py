@@ -35,9 +35,12 @@ class HandClock:
         return Clocks(monotonic=lambda: self.monotonic_s, boot=lambda: self.boot_s)
 
 
+COMMON: dict[str, Any] = {"username": "mailer", "password": "pa55", "connect_timeout_s": 60.0, "timeout_s": 60.0}
+"""What ``remote`` starts from; the fixture ``lane`` adds to it."""
+
+
 def remote(base_url: str, **changes: Any) -> RemoteSettings:
-    given = {"username": "mailer", "password": "pa55", "connect_timeout_s": 60.0, "timeout_s": 60.0, **changes}
-    return RemoteSettings(base_url=base_url, **given)
+    return RemoteSettings(base_url=base_url, **{**COMMON, **changes})
 
 
 def client_of(base_url: str, **changes: Any) -> Click2MailClient:

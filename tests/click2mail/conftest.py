@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from . import builders
 from .scripted_server import Script, ScriptedServer
 
 try:
@@ -25,6 +26,13 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[]
         return None
     loops = {"asyncio": asyncio.new_event_loop}
     return loops if uvloop is None else {**loops, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(params=["session", "direct"])
+def lane(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which way posts go; a test that uses it must hold for both."""
+    monkeypatch.setitem(builders.COMMON, "direct_posts", request.param == "direct")
+    return request.param
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from batcher.core.outcome import Fault, FaultKind, Reply
 from .builders import LETTER, SIGNATURE, client_of, in_time
 from .scripted_server import CREATED, Connection, Script, ScriptedServer, http_reply, reading_late
 
+pytestmark = pytest.mark.usefixtures("lane")
 Serve = Callable[..., ScriptedServer]
 HEAD = b"HTTP/1.1 201 Created\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"

@@ -27,7 +27,7 @@ GOLDEN = sorted((Path(__file__).parent / "replies").glob("*.toml"))
 async def create_once(**reply: Any) -> Answer:
     with aioresponses() as mocked:
         mocked.post(JOBS, **reply)
-        async with client_of(BASE) as client:
+        async with client_of(BASE, direct_posts=False) as client:
             return await client.create(LETTER, SIGNATURE, in_time())
 
 
@@ -66,7 +66,7 @@ async def test_retry_after_is_judged_with_the_reply(
 async def test_a_job_is_created_by_one_post() -> None:
     with aioresponses() as mocked:
         mocked.post(JOBS, status=201, body=CREATED)
-        async with client_of(BASE) as client:
+        async with client_of(BASE, direct_posts=False) as client:
             await client.create(LETTER, SIGNATURE, in_time())
 
     (((method, url), calls),) = mocked.requests.items()
@@ -144,7 +144,7 @@ async def test_the_timeout_is_not_rounded_up() -> None:
     async with client_of(BASE, timeout_s=120.0, connect_timeout_s=10.0) as client:
         expected = aiohttp.ClientTimeout(total=120.0, connect=10.0, ceil_threshold=math.inf)
 
-        assert client.wire._session.timeout == expected
+        assert client.wire._open.session.timeout == expected
 
 
 def test_a_ca_file_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from batcher.click2mail.client import Click2MailClient, Sending
 from batcher.click2mail.job import read_balance, read_cost, read_job_status
-from batcher.click2mail.wire import Page
+from batcher.click2mail.page import Page
 from batcher.core.job import Balance, Cost, JobStatus, RemoteState
 from batcher.core.outcome import Fault, FaultKind, Reply
 

@@ -14,12 +14,13 @@ from batcher.core.outcome import Fault, FaultKind, Reply
 from .builders import LETTER, SIGNATURE, client_of, in_time
 from .scripted_server import CREATED, Connection, ScriptedServer, http_reply
 
+pytestmark = pytest.mark.usefixtures("lane")
 Serve = Callable[..., ScriptedServer]
 MADE = Reply(http_status=201, code=0, job_id=13331417, description="Created")
 
 
 def idle_connections(client: Click2MailClient) -> list[asyncio.Protocol]:
-    return [protocol for waiting in client.wire._session.connector._conns.values() for protocol, _ in waiting]
+    return [protocol for waiting in client.wire._open.session.connector._conns.values() for protocol, _ in waiting]
 
 
 async def until(condition: Callable[[], object]) -> None:

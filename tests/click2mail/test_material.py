@@ -4,7 +4,7 @@ import pytest
 
 from batcher.click2mail.client import Click2MailClient
 from batcher.click2mail.material import read_document_page, read_list_page, read_list_status
-from batcher.click2mail.wire import Page
+from batcher.click2mail.page import Page
 from batcher.core.material import DocumentPage, ListedDocument, ListPage, ListState, ListStatus
 from batcher.core.outcome import Fault, Reply
 

@@ -3,8 +3,8 @@
 import pytest
 
 from batcher.click2mail.client import Click2MailClient
+from batcher.click2mail.page import Page
 from batcher.click2mail.product import read_estimate, read_product_options
-from batcher.click2mail.wire import Page
 from batcher.core.material import ProductOptions
 from batcher.core.outcome import Reply
 from batcher.core.product import Combination

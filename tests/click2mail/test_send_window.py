@@ -17,6 +17,7 @@ from batcher.core.outcome import Fault, FaultKind, Reply
 from .builders import LETTER, SIGNATURE, HandClock, client_of, in_time, remote
 from .scripted_server import CREATED, Connection, ScriptedServer, http_reply
 
+pytestmark = pytest.mark.usefixtures("lane")
 Serve = Callable[..., ScriptedServer]
 MADE = Reply(http_status=201, code=0, job_id=13331417, description="Created")
 JUMPS = [{"monotonic_s": 6.0}, {"boot_s": 6.0}, {"monotonic_s": 6.0, "boot_s": 6.0}]

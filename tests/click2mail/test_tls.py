@@ -15,6 +15,7 @@ from batcher.core.outcome import Fault, FaultKind, Reply
 from .builders import LETTER, LETTER_FORM, SIGNATURE, HandClock, client_of, in_time, remote
 from .scripted_server import CREATED, Connection, ScriptedServer, http_reply, reading_late
 
+pytestmark = pytest.mark.usefixtures("lane")
 Serve = Callable[..., ScriptedServer]
 
 

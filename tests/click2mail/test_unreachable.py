@@ -14,6 +14,7 @@ from batcher.core.outcome import Fault, FaultKind
 from .builders import LETTER, SIGNATURE, client_of, in_time
 from .scripted_server import Connection, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("lane")
 Serve = Callable[..., ScriptedServer]
 
 

@@ -11,6 +11,7 @@ from batcher.core.outcome import Listing, Reply
 from .builders import LETTER, LETTER_FORM, SIGNATURE, client_of, in_time
 from .scripted_server import CREATED, Connection, Script, ScriptedServer, http_reply
 
+pytestmark = pytest.mark.usefixtures("lane")
 Serve = Callable[..., ScriptedServer]
 MADE = Reply(http_status=201, code=0, job_id=13331417, description="Created")
 

@@ -1,0 +1,159 @@
+"""
+Posts whose bytes we write ourselves, on connections of aiohttp's pool and read by its parser.
+
+A post over ``ClientSession`` costs mostly what is the same for every row: its headers, its address, its task to write
+it. Here that is made once, and a row adds its length and its form. What makes it worth more than its speed: the look at
+the clocks, the note that sending has begun and the write stand next to each other, and nothing can come between them.
+
+Of aiohttp this uses what its own session uses and no document promises: ``TCPConnector.connect`` and the
+``ResponseHandler`` that it hands out. So it is for the versions named here only; with others the session does the work.
+``tests/click2mail/test_direct_lane.py`` says which of it changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from batcher.core.outcome import Fault
+
+from .fault import NETWORK_ERRORS, fault_of
+from .page import Page, page_of, read_capped
+from .sending import ConnectionSpoiled, StaleIntent
+
+if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+    from aiohttp.http import RawResponseMessage
+    from yarl import URL
+
+    from batcher.core.sending import Deadline, Sending
+
+    from .clocks import Clocks
+    from .remote import RemoteSettings
+
+AIOHTTP_FLOOR: Final = (3, 14)
+AIOHTTP_CEILING: Final = (3, 15)
+"""From the floor on and below the ceiling the lane was read against aiohttp's source, and tested."""
+
+
+def suits(version: str) -> bool:
+    """Whether the lane may be used with this version of aiohttp."""
+    major, minor = version.split(".")[:2]
+    return AIOHTTP_FLOOR <= (int(major), int(minor)) < AIOHTTP_CEILING
+
+
+class DirectLane:
+    """
+    Posts to addresses of one host, not through a proxy.
+
+    The session stays its owner's; the lane shares its connections and sends the headers that it would send.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, address: URL, settings: RemoteSettings, clocks: Clocks) -> None:
+        if session.connector is None:
+            raise RuntimeError("the session is closed")
+        self._connector = session.connector
+        self._loop = asyncio.get_running_loop()
+        self._timeout_s = settings.timeout_s
+        self._cap_bytes = settings.reply_cap_bytes
+        self._clocks = clocks
+        self._limits = aiohttp.ClientTimeout(
+            connect=min(settings.connect_timeout_s, settings.timeout_s), ceil_threshold=math.inf
+        )
+        headers = {**session.headers, "Content-Type": "application/x-www-form-urlencoded"}
+        self._target = aiohttp.ClientRequest("POST", address, headers=headers, loop=self._loop, session=session)
+        self._headers = _written(self._target)
+
+    async def post(self, url: URL, form: bytes, send_by: Deadline, sending: Sending) -> Page | Fault:
+        """As ``Wire.post``."""
+        ends_at = self._loop.time() + self._timeout_s
+        try:
+            connection = await self._connect()
+        except NETWORK_ERRORS as error:
+            return fault_of(error, sent=False)
+        page: Page | Fault | None = None
+        try:
+            head = b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n"
+            request = head % (url.raw_path_qs.encode("ascii"), self._headers, len(form)) + form
+            page = await self._converse(connection, request, ends_at, send_by, sending)
+        finally:
+            _let_go(connection, answered=isinstance(page, Page))
+        return page
+
+    async def _connect(self) -> Connection:
+        try:
+            return await self._connector.connect(self._target, [], self._limits)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError("no connection in time") from error
+
+    async def _converse(
+        self, connection: Connection, request: bytes, ends_at: float, send_by: Deadline, sending: Sending
+    ) -> Page | Fault:
+        http_status = None
+        try:
+            protocol = self._write(connection, request, send_by, sending)
+            message, content = await self._read_head(protocol, ends_at)
+            http_status = message.code
+            body = await self._read_body(content, ends_at)
+            return page_of(http_status, message.headers, body, self._clocks)
+        except NETWORK_ERRORS as error:
+            return replace(fault_of(error, sent=sending.started), http_status=http_status)
+
+    def _write(self, connection: Connection, request: bytes, send_by: Deadline, sending: Sending) -> ResponseHandler:
+        """Writes the request, in time and on a sound connection, or not a byte of it."""
+        protocol, transport = connection.protocol, connection.transport
+        if protocol is None or protocol.should_close or transport is None or transport.is_closing():
+            raise ConnectionSpoiled
+        protocol.set_response_params(read_until_eof=True)
+        if self._clocks.is_past(send_by):
+            raise StaleIntent
+        sending.started = True
+        transport.write(request)
+        return protocol
+
+    async def _read_head(
+        self, protocol: ResponseHandler, ends_at: float
+    ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
+        timer = self._loop.call_at(ends_at, protocol.set_exception, TimeoutError())
+        try:
+            while True:
+                message, content = await protocol.read()
+                if not 100 <= message.code < 200 or message.code == 101:
+                    return message, content
+        finally:
+            timer.cancel()
+
+    async def _read_body(self, content: aiohttp.StreamReader, ends_at: float) -> bytes | None:
+        if content.is_eof():
+            return await read_capped(content, self._cap_bytes)
+        timer = self._loop.call_at(ends_at, content.set_exception, TimeoutError())
+        try:
+            return await read_capped(content, self._cap_bytes)
+        finally:
+            timer.cancel()
+
+
+def _written(request: aiohttp.ClientRequest) -> bytes:
+    """The headers that all rows share."""
+    lines = [f"{name}: {value}\r\n" for name, value in request.headers.items() if name != "Content-Length"]
+    return "".join(lines).encode()
+
+
+def _let_go(connection: Connection, *, answered: bool) -> None:
+    """
+    Back to the pool, which closes what cannot be used again.
+
+    Without an answer, or before the request has left whole, the connection is aborted: closing it would first deliver
+    what still waits in buffers.
+    """
+    transport = connection.transport
+    if transport is None or (answered and transport.get_write_buffer_size() == 0):
+        connection.release()
+    else:
+        transport.abort()
+        connection.close()
