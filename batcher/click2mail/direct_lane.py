@@ -1,13 +1,12 @@
 """
 Posts whose bytes we write ourselves, on connections of aiohttp's pool and read by its parser.
 
-A post over ``ClientSession`` costs mostly what is the same for every row: its headers, its address, its task to write
-it. Here that is made once, and a row adds its length and its form. What makes it worth more than its speed: the look at
-the clocks, the note that sending has begun and the write stand next to each other, and nothing can come between them.
+What all rows share is made once, and a row adds its length and its form. The look at the clocks, the note that sending
+has begun and the write stand next to each other, and nothing can come between them.
 
 Of aiohttp this uses what its own session uses and no document promises: ``TCPConnector.connect`` and the
 ``ResponseHandler`` that it hands out. So it is for the versions named here only; with others the session does the work.
-``tests/click2mail/test_direct_lane.py`` says which of it changed.
+``tests/click2mail/test_direct_lane.py`` says when it changes.
 """
 
 from __future__ import annotations
@@ -24,8 +23,10 @@ from batcher.core.outcome import Fault
 from .fault import NETWORK_ERRORS, fault_of
 from .page import Page, page_of, read_capped
 from .sending import ConnectionSpoiled, StaleIntent
+from .time_limit import TimeLimit
 
 if TYPE_CHECKING:
+    from aiohttp import StreamReader
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
     from aiohttp.http import RawResponseMessage
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 AIOHTTP_FLOOR: Final = (3, 14)
 AIOHTTP_CEILING: Final = (3, 15)
-"""From the floor on and below the ceiling the lane was read against aiohttp's source, and tested."""
+"""From the floor on and below the ceiling the lane was compared with aiohttp's source."""
 
 
 def suits(version: str) -> bool:
@@ -55,8 +56,7 @@ class DirectLane:
     """
 
     def __init__(self, session: aiohttp.ClientSession, address: URL, settings: RemoteSettings, clocks: Clocks) -> None:
-        if session.connector is None:
-            raise RuntimeError("the session is closed")
+        assert session.connector is not None
         self._connector = session.connector
         self._loop = asyncio.get_running_loop()
         self._timeout_s = settings.timeout_s
@@ -68,6 +68,7 @@ class DirectLane:
         headers = {**session.headers, "Content-Type": "application/x-www-form-urlencoded"}
         self._target = aiohttp.ClientRequest("POST", address, headers=headers, loop=self._loop, session=session)
         self._headers = _written(self._target)
+        self._time_limit = TimeLimit(self._loop)
 
     async def post(self, url: URL, form: bytes, send_by: Deadline, sending: Sending) -> Page | Fault:
         """As ``Wire.post``."""
@@ -77,10 +78,17 @@ class DirectLane:
         except NETWORK_ERRORS as error:
             return fault_of(error, sent=False)
         page: Page | Fault | None = None
+        http_status = None
         try:
             head = b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n"
-            request = head % (url.raw_path_qs.encode("ascii"), self._headers, len(form)) + form
-            page = await self._converse(connection, request, ends_at, send_by, sending)
+            request = head % (url.raw_path_qs.encode(), self._headers, len(form)) + form
+            protocol = self._write(connection, request, send_by, sending)
+            message, content = await self._read_head(protocol, ends_at)
+            http_status = message.code
+            body = await self._read_body(content, ends_at)
+            page = page_of(http_status, message.headers, body, self._clocks)
+        except NETWORK_ERRORS as error:
+            page = replace(fault_of(error, sent=sending.started), http_status=http_status)
         finally:
             _let_go(connection, answered=isinstance(page, Page))
         return page
@@ -90,19 +98,6 @@ class DirectLane:
             return await self._connector.connect(self._target, [], self._limits)
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError("no connection in time") from error
-
-    async def _converse(
-        self, connection: Connection, request: bytes, ends_at: float, send_by: Deadline, sending: Sending
-    ) -> Page | Fault:
-        http_status = None
-        try:
-            protocol = self._write(connection, request, send_by, sending)
-            message, content = await self._read_head(protocol, ends_at)
-            http_status = message.code
-            body = await self._read_body(content, ends_at)
-            return page_of(http_status, message.headers, body, self._clocks)
-        except NETWORK_ERRORS as error:
-            return replace(fault_of(error, sent=sending.started), http_status=http_status)
 
     def _write(self, connection: Connection, request: bytes, send_by: Deadline, sending: Sending) -> ResponseHandler:
         """Writes the request, in time and on a sound connection, or not a byte of it."""
@@ -116,26 +111,25 @@ class DirectLane:
         transport.write(request)
         return protocol
 
-    async def _read_head(
-        self, protocol: ResponseHandler, ends_at: float
-    ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
-        timer = self._loop.call_at(ends_at, protocol.set_exception, TimeoutError())
+    async def _read_head(self, protocol: ResponseHandler, ends_at: float) -> tuple[RawResponseMessage, StreamReader]:
+        self._time_limit.begin(protocol, ends_at)
         try:
             while True:
                 message, content = await protocol.read()
                 if not 100 <= message.code < 200 or message.code == 101:
                     return message, content
         finally:
-            timer.cancel()
+            self._time_limit.end(protocol)
 
-    async def _read_body(self, content: aiohttp.StreamReader, ends_at: float) -> bytes | None:
+    async def _read_body(self, content: StreamReader, ends_at: float) -> bytes | None:
         if content.is_eof():
-            return await read_capped(content, self._cap_bytes)
-        timer = self._loop.call_at(ends_at, content.set_exception, TimeoutError())
+            body = content.read_nowait()
+            return None if len(body) > self._cap_bytes else body
+        self._time_limit.begin(content, ends_at)
         try:
             return await read_capped(content, self._cap_bytes)
         finally:
-            timer.cancel()
+            self._time_limit.end(content)
 
 
 def _written(request: aiohttp.ClientRequest) -> bytes:

@@ -22,9 +22,15 @@ def encode_form(parameters: Mapping[str, str], signature: str) -> bytes:
     Raises:
         UnicodeEncodeError: A lone surrogate, which no encoding can send; validation refuses such rows.
     """
-    pairs = [f"{_quote(name)}={_quoted_value(value)}" for name, value in parameters.items()]
+    # Ids need no quoting, and each is seen once: they must not push the shared pairs out of the memo.
+    pairs = [
+        f"{_quote(name)}={value}" if value.isalnum() and value.isascii() else _pair(name, value)
+        for name, value in parameters.items()
+    ]
     if SIGNATURE_FIELD not in parameters:
-        pairs.append(f"{SIGNATURE_FIELD}={_quoted_value(signature)}")
+        # A signature of ours is an id, with hyphens.
+        is_plain = signature.replace("-", "").isalnum() and signature.isascii()
+        pairs.append(f"{SIGNATURE_FIELD}={signature if is_plain else quote_plus(signature)}")
     return "&".join(pairs).encode("ascii")
 
 
@@ -33,6 +39,6 @@ def encode_plain_form(parameters: Mapping[str, str]) -> bytes:
     return urlencode(parameters).encode("ascii")
 
 
-def _quoted_value(value: str) -> str:
-    # Ids need no quoting, and each is seen once: they must not push the shared values out of the memo.
-    return value if value.isascii() and value.isalnum() else _quote(value)
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> str:
+    return f"{_quote(name)}={quote_plus(value)}"

@@ -40,12 +40,13 @@ class Wire:
         self._tls = tls_context(settings.ca_file)
         self._proxy = proxy_from_environment(address) if settings.trust_env else None
         self._authorization = authorization(settings)
+        self.posts_directly = settings.direct_posts and self._proxy is None and suits(aiohttp.__version__)
         self._opened: _Opened | None = None
 
     async def __aenter__(self) -> Self:
         session = open_session(self._settings, self._authorization, self._tls, self._proxy)
         session_lane = SessionLane(session, self._settings.reply_cap_bytes, self._clocks)
-        if self._settings.direct_posts and self._proxy is None and suits(aiohttp.__version__):
+        if self.posts_directly:
             direct_lane = DirectLane(session, self._address, self._settings, self._clocks)
             self._opened = _Opened(session, session_lane, direct_lane)
         else:
