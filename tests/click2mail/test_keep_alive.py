@@ -5,11 +5,13 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from typing import Any
 
+import aiohttp
 import pytest
 
 from batcher.click2mail.client import Click2MailClient, Sending
-from batcher.core.outcome import Fault, FaultKind, Reply
+from batcher.core.outcome import Fault, FaultKind, Listing, Reply
 
 from .builders import LETTER, SIGNATURE, client_of, in_time
 from .scripted_server import CREATED, Connection, ScriptedServer, http_reply
@@ -78,6 +80,50 @@ async def test_a_connection_closed_while_idle_is_not_used(serve: Serve) -> None:
 
         assert await client.create(LETTER, SIGNATURE, in_time()) == MADE
     assert [received.count(b"POST /molpro/jobs") for received in server.received] == [1, 1]
+
+
+async def test_a_connection_that_closes_as_it_is_handed_out_is_not_used(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def script(connection: Connection) -> None:
+        await connection.answer(http_reply(CREATED))
+
+    connect = aiohttp.TCPConnector.connect
+
+    async def closing(*arguments: Any, **named: Any) -> Any:
+        connection = await connect(*arguments, **named)
+        connection.transport.close()
+        return connection
+
+    server = await serve(script)
+    sending = Sending()
+    async with client_of(server.base_url) as client:
+        monkeypatch.setattr(aiohttp.TCPConnector, "connect", closing)
+        answer = await client.create(LETTER, SIGNATURE, in_time(), sending)
+
+    assert isinstance(answer, Fault)
+    assert answer.kind is FaultKind.NOT_SENT
+    assert not sending.started
+    await server.endings()
+    assert server.received == [b""]
+
+
+async def test_posts_and_look_ups_use_the_same_connections(serve: Serve) -> None:
+    async def script(connection: Connection) -> None:
+        await connection.answer(http_reply(CREATED))
+        await connection.answer(http_reply(b"<job><jobList/></job>", "200 OK"))
+        await connection.answer(http_reply(CREATED))
+
+    server = await serve(script)
+    async with client_of(server.base_url) as client:
+        answers = [
+            await client.create(LETTER, SIGNATURE, in_time()),
+            await client.find(SIGNATURE),
+            await client.create(LETTER, SIGNATURE, in_time()),
+        ]
+
+    assert answers == [MADE, Listing(job_ids=()), MADE]
+    assert len(server.connections) == 1
 
 
 async def test_a_reply_nobody_asked_for_is_not_taken_for_the_next_answer(serve: Serve) -> None:

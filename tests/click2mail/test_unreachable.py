@@ -65,6 +65,17 @@ async def test_a_handshake_that_takes_too_long(serve: Serve) -> None:
     assert fault == Fault(kind=FaultKind.CONNECT, detail="Timed out: ConnectionTimeoutError from TimeoutError")
 
 
+async def test_connecting_counts_towards_the_timeout(serve: Serve) -> None:
+    server = await serve(silent)
+    sending = Sending()
+    async with client_of(server.base_url.replace("http:", "https:"), timeout_s=0.2) as client:
+        answer = await client.create(LETTER, SIGNATURE, in_time(), sending)
+
+    assert isinstance(answer, Fault)
+    assert answer.kind is FaultKind.CONNECT
+    assert not sending.started
+
+
 async def test_a_wait_for_a_connection_that_takes_too_long(serve: Serve) -> None:
     """It cannot happen with as many connections as workers; when it does, nothing was sent."""
     arrived = asyncio.Event()

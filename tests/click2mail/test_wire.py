@@ -48,6 +48,28 @@ async def test_a_post_is_these_bytes(serve: Serve) -> None:
     )
 
 
+async def test_a_deletion_is_these_bytes(serve: Serve) -> None:
+    server = await serve(answering(http_reply(CREATED)))
+    async with client_of(server.base_url) as client:
+        await client.delete(13331417, in_time())
+
+    head, body = server.received[0].split(b"\r\n\r\n")
+    assert body == b""
+    assert head.startswith(b"POST /molpro/jobs/13331417/delete HTTP/1.1\r\nHost: ")
+    assert b"\r\nContent-Length: 0" in head
+    assert b"\r\nContent-Type: application/x-www-form-urlencoded" in head
+
+
+async def test_a_submit_is_these_bytes(serve: Serve) -> None:
+    server = await serve(answering(http_reply(CREATED)))
+    async with client_of(server.base_url) as client:
+        await client.submit(7, {"billingType": "User Credit"}, in_time())
+
+    head, body = server.received[0].split(b"\r\n\r\n")
+    assert head.startswith(b"POST /molpro/jobs/7/submit HTTP/1.1\r\nHost: ")
+    assert body == b"billingType=User+Credit"
+
+
 async def test_a_look_up_is_these_bytes(serve: Serve) -> None:
     server = await serve(answering(http_reply(b"<job><jobList/></job>", "200 OK")))
     async with client_of(server.base_url) as client:
@@ -113,8 +135,10 @@ async def test_a_reply_that_ends_with_its_connection_is_read(serve: Serve) -> No
         assert await client.create(LETTER, SIGNATURE, in_time()) == MADE
 
 
-async def test_the_reply_after_an_interim_one_counts(serve: Serve) -> None:
-    server = await serve(answering(b"HTTP/1.1 103 Early Hints\r\n\r\n" + http_reply(CREATED)))
+async def test_the_reply_after_interim_ones_counts(serve: Serve) -> None:
+    server = await serve(
+        answering(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n" + http_reply(CREATED))
+    )
     async with client_of(server.base_url) as client:
         assert await client.create(LETTER, SIGNATURE, in_time()) == MADE
 
@@ -125,6 +149,29 @@ async def test_a_retry_after_header_is_read(serve: Serve) -> None:
         answer = await client.create(LETTER, SIGNATURE, in_time())
 
     assert answer == Reply(http_status=503, retry_after_s=30.0)
+
+
+async def test_a_reply_of_an_old_server_is_read(serve: Serve) -> None:
+    """HTTP/1.0 closes its connection after each reply."""
+
+    async def script(connection: Connection) -> None:
+        await connection.answer(http_reply(CREATED).replace(b"HTTP/1.1", b"HTTP/1.0"))
+
+    server = await serve(script)
+    async with client_of(server.base_url) as client:
+        answers = [await client.create(LETTER, SIGNATURE, in_time()) for _ in range(2)]
+
+    assert answers == [MADE, MADE]
+    assert len(server.connections) == 2
+
+
+async def test_a_connection_that_the_server_wants_closed_is_not_used_again(serve: Serve) -> None:
+    server = await serve(answering(http_reply(CREATED, "201 Created", "Connection: close")))
+    async with client_of(server.base_url) as client:
+        answers = [await client.create(LETTER, SIGNATURE, in_time()) for _ in range(2)]
+
+    assert answers == [MADE, MADE]
+    assert len(server.connections) == 2
 
 
 async def test_a_connection_is_used_again(serve: Serve) -> None:
