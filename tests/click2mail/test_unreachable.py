@@ -69,7 +69,8 @@ async def test_connecting_counts_towards_the_timeout(serve: Serve) -> None:
     server = await serve(silent)
     sending = Sending()
     async with client_of(server.base_url.replace("http:", "https:"), timeout_s=0.2) as client:
-        answer = await client.create(LETTER, SIGNATURE, in_time(), sending)
+        async with asyncio.timeout(20):  # a third of what connecting alone may take
+            answer = await client.create(LETTER, SIGNATURE, in_time(), sending)
 
     assert isinstance(answer, Fault)
     assert answer.kind is FaultKind.CONNECT

@@ -1,7 +1,8 @@
 """
 A send cannot happen late: whatever holds a run up between its intent and its bytes, not one of them leaves.
 
-The command is stopped with SIGSTOP, or its connection hangs, for longer than the send window; then it goes on.
+The command is stopped with SIGSTOP, or its connection hangs, for longer than the send window; then it goes on. It posts
+directly, or over aiohttp's session as with an aiohttp that the direct lane does not know.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,30 @@ QUICK = ("--settle", "2", "--connect-timeout", "20", "--backoff", "0.05", "--max
 LEDGER = "batcher.db"
 _SYN_SENT = "02"
 """As /proc/net/tcp has it."""
+
+
+_NEW_AIOHTTP = """
+import runpy, aiohttp
+aiohttp.__version__ = "3.99.0"
+runpy.run_module("batcher", run_name="__main__", alter_sys=True)
+"""
+SESSION_TOO = pytest.mark.parametrize("shell", ["direct", "session"], indirect=True)
+SESSION_BY_HAND = pytest.mark.parametrize(
+    "shell", ["direct", pytest.param("session", marks=pytest.mark.slow)], indirect=True
+)
+
+
+class SessionShell(PatientShell):
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-W", "error", "-c", _NEW_AIOHTTP]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[PatientShell]:
+    opened = SessionShell(tmp_path) if request.param == "session" else PatientShell(tmp_path)
+    yield opened
+    opened.end()
 
 
 def sending(folder: Path) -> list[float]:
@@ -77,6 +104,7 @@ def assert_each_sent_in_its_window(shell: PatientShell, sandbox: Sandbox, proxy:
     assert book.states() == {"done": rows}
 
 
+@SESSION_BY_HAND
 @pytest.mark.parametrize(
     "stopped",
     [
@@ -114,6 +142,7 @@ def test_a_connection_that_hangs_for_longer_than_the_window_carries_no_late_requ
         assert (sent["sent"], sent["error_type"]) == (1, None)
 
 
+@SESSION_TOO
 def test_intents_that_wait_for_a_worker_while_the_run_is_stopped_are_not_sent(shell: PatientShell) -> None:
     """The one worker waits for a reply that was lost; behind it wait rows whose intents are committed."""
     rows, lost = 60, 30
@@ -143,6 +172,7 @@ def test_intents_that_wait_for_a_worker_while_the_run_is_stopped_are_not_sent(sh
     assert told["timeout"] == 1
 
 
+@SESSION_BY_HAND
 def test_a_run_that_is_stopped_while_requests_are_out_makes_no_job_twice(shell: PatientShell) -> None:
     """For longer than the timeout, one row for each thing that can become of a request meanwhile."""
     fates = [

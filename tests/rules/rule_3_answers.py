@@ -60,7 +60,7 @@ BREACHES: Final = (
     breach(
         3,
         "a redirect is not followed",
-        "click2mail/wire.py",
+        "click2mail/session_lane.py",
         "allow_redirects=False",
         "allow_redirects=True",
         "click2mail/test_wire.py::test_a_redirect_is_not_followed",

@@ -8,6 +8,8 @@ from .breach import Breach, breach
 
 _CLASSIFY: Final = "core/test_classify.py"
 _RULES: Final = "dispatch/test_rules.py"
+_SESSION: Final = "click2mail/session_lane.py"
+_DIRECT: Final = "click2mail/direct_lane.py"
 
 
 def _counts_as_unsent(kind: str) -> Breach:
@@ -62,7 +64,7 @@ BREACHES: Final = (
     breach(
         3,
         "a fault knows its phase: the client forgets that a byte has left",
-        "click2mail/wire.py",
+        _SESSION,
         "if sending is None else sending.started)",
         "if sending is None else False)",
         "click2mail/test_broken_replies.py",
@@ -70,9 +72,49 @@ BREACHES: Final = (
     breach(
         3,
         "a fault knows its phase: reading the reply comes after sending",
-        "click2mail/wire.py",
+        _SESSION,
         "fault_of(error, sent=True)",
         "fault_of(error, sent=False)",
+        "click2mail/test_broken_replies.py",
+    ),
+    breach(
+        3,
+        "a fault knows its phase: the direct lane forgets that a byte has left",
+        _DIRECT,
+        "fault_of(error, sent=sending.started)",
+        "fault_of(error, sent=False)",
+        "click2mail/test_broken_replies.py",
+    ),
+    breach(
+        3,
+        "a fault knows its phase: the direct lane takes a refusal for a broken reply",
+        _DIRECT,
+        "fault_of(error, sent=sending.started)",
+        "fault_of(error, sent=True)",
+        "click2mail/test_send_window.py click2mail/test_keep_alive.py",
+    ),
+    breach(
+        3,
+        "a fault knows its phase: connecting comes before sending",
+        _DIRECT,
+        "return fault_of(error, sent=False)",
+        "return fault_of(error, sent=True)",
+        "click2mail/test_unreachable.py",
+    ),
+    breach(
+        3,
+        "an interim reply is no verdict",
+        _DIRECT,
+        "if not 100 <= message.code < 200 or message.code == 101:",
+        "if message.code:",
+        "click2mail/test_wire.py -k interim",
+    ),
+    breach(
+        3,
+        "a reply that does not end is no verdict",
+        _DIRECT,
+        "return None if len(body) > self._cap_bytes else body",
+        "return body",
         "click2mail/test_broken_replies.py",
     ),
 )

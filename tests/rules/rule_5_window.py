@@ -8,7 +8,9 @@ from .breach import Breach, Edit, breach
 
 _RULES: Final = "dispatch/test_rules.py"
 _SENDING: Final = "click2mail/sending.py"
+_DIRECT: Final = "click2mail/direct_lane.py"
 _WINDOW: Final = "click2mail/test_send_window.py"
+_BODY: Final = "click2mail/test_guarded_body.py"
 
 BREACHES: Final = (
     breach(
@@ -70,7 +72,7 @@ BREACHES: Final = (
         _SENDING,
         "self._over = self._sending.started = True",
         "self._sending.started = True",
-        _WINDOW,
+        _BODY,
     ),
     breach(
         5,
@@ -78,7 +80,7 @@ BREACHES: Final = (
         _SENDING,
         "        self._over = True\n",
         "",
-        _WINDOW,
+        _BODY,
     ),
     breach(
         5,
@@ -103,6 +105,99 @@ BREACHES: Final = (
         "            self._transport.abort()\n",
         "            pass\n",
         "click2mail/test_broken_replies.py click2mail/test_tls.py click2mail/test_keep_alive.py",
+    ),
+    breach(
+        5,
+        "a late send is refused (direct lane)",
+        _DIRECT,
+        "        if self._clocks.is_past(send_by):\n            raise StaleIntent\n",
+        "",
+        _WINDOW,
+    ),
+    Breach(
+        5,
+        "it is refused where the bytes are written, and not before there is a connection (direct lane)",
+        (
+            Edit(
+                f"batcher/{_DIRECT}",
+                "        ends_at = self._loop.time()",
+                "        self._is_late = self._clocks.is_past(send_by)\n        ends_at = self._loop.time()",
+            ),
+            Edit(f"batcher/{_DIRECT}", "if self._clocks.is_past(send_by):", "if self._is_late:"),
+        ),
+        f"tests/{_WINDOW} -k connecting",
+    ),
+    breach(
+        5,
+        "sending is noted before the first byte leaves (direct lane)",
+        _DIRECT,
+        "        sending.started = True\n",
+        "",
+        _WINDOW,
+    ),
+    breach(
+        5,
+        "a connection on which something came unasked is not used (direct lane)",
+        _DIRECT,
+        "protocol is None or protocol.should_close or",
+        "protocol is None or",
+        "click2mail/test_keep_alive.py",
+    ),
+    breach(
+        5,
+        "a connection that is closing is not used (direct lane)",
+        _DIRECT,
+        " or transport.is_closing()",
+        "",
+        "click2mail/test_keep_alive.py",
+    ),
+    breach(
+        5,
+        "a timed-out connection is aborted (direct lane)",
+        _DIRECT,
+        "        transport.abort()\n",
+        "",
+        "click2mail/test_broken_replies.py click2mail/test_tls.py",
+    ),
+    breach(
+        5,
+        "a connection without an answer is not used again (direct lane)",
+        _DIRECT,
+        "if transport is None or (answered and transport",
+        "if transport is None or (transport",
+        "click2mail/test_broken_replies.py click2mail/test_send_window.py",
+    ),
+    breach(
+        5,
+        "what was answered before it had left does not leave later (direct lane)",
+        _DIRECT,
+        "answered and transport.get_write_buffer_size() == 0",
+        "answered",
+        "click2mail/test_direct_lane.py",
+    ),
+    breach(
+        5,
+        "the timeout is for the attempt as a whole: connecting counts (direct lane)",
+        _DIRECT,
+        "connect=min(settings.connect_timeout_s, settings.timeout_s)",
+        "connect=settings.connect_timeout_s",
+        "click2mail/test_unreachable.py -k connecting",
+    ),
+    breach(
+        5,
+        "a timeout ends what is due",
+        "click2mail/time_limit.py",
+        "if ends_at <= now]",
+        "if ends_at < now]",
+        "click2mail/test_time_limit.py",
+    ),
+    breach(
+        5,
+        "a timeout ends what began later and is due earlier",
+        "click2mail/time_limit.py",
+        "if ends_at < self._next:",
+        "if self._timer is None:",
+        "click2mail/test_time_limit.py",
     ),
     breach(
         5,
