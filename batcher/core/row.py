@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 from .states import State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestRow:
+class ManifestRow(NamedTuple):
     """
     One row of the manifest, valid by itself.
 
@@ -17,15 +18,25 @@ class ManifestRow:
     a JSON array). ``parameters`` are exactly what is sent, byte for byte, without the signature; ``kept`` are columns
     that go to the results only. ``digest`` tells whether the row has changed under its key. ``batcher_key`` is the key
     of the row that this one corrects, in a failed file that comes back.
+
+    A tuple with its objects as JSON, because the ledger takes it in as it is, a million times.
     """
 
     number: int
     line: int
     key: str
-    parameters: Mapping[str, str]
-    kept: Mapping[str, str]
     digest: bytes
+    parameters_json: str
+    kept_json: str
     batcher_key: str | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        return cast("Mapping[str, str]", json.loads(self.parameters_json))
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        return cast("Mapping[str, str]", json.loads(self.kept_json))
 
 
 @dataclass(slots=True, kw_only=True)

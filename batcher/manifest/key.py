@@ -15,27 +15,30 @@ from typing import Final
 _DIGEST_BYTES: Final = 16
 """2^64 rows before two of them are likely to meet."""
 
-_KEY_BYTES: Final = 10
+_KEY_DIGITS: Final = 20
 
 
-def canonical(parameters: Mapping[str, str]) -> str:
-    """The canonical form of parameters that stand in canonical order."""
-    return "".join([f"{name}\0{value}\0" for name, value in parameters.items()])
+def begin_hash(texts: Mapping[str, str]) -> blake2b:
+    """The hash of a row whose text fields are these, in order of name: as far as to its numbers."""
+    return blake2b(_canonical(texts).encode(), digest_size=_DIGEST_BYTES)
 
 
-def hashes(form: str, kept: Mapping[str, str]) -> tuple[str, bytes]:
+def hashes(begun: blake2b, numbers: str, kept: Mapping[str, str]) -> tuple[str, bytes]:
     """
-    A row's key and its digest.
+    A row's key and its digest, from the hash of its text fields and the canonical form of its numbers.
 
     The key, ``h`` and 20 hexadecimal digits, says what is sent. The digest takes in the kept columns too, those that
     are not empty, in order of name.
     """
-    hashed = blake2b(form.encode(), digest_size=_DIGEST_BYTES)
-    sent = hashed.digest()
-    key = "h" + sent[:_KEY_BYTES].hex()
-    noted = {name: kept[name] for name in sorted(kept) if kept[name]}
-    if not noted:
-        return key, sent
-    # An empty name cannot open a parameter: what follows is told apart from what is sent.
-    hashed.update(f"\0{canonical(noted)}".encode())
+    hashed = begun.copy()
+    hashed.update(numbers.encode())
+    key = "h" + hashed.hexdigest()[:_KEY_DIGITS]
+    noted = {name: kept[name] for name in sorted(kept) if kept[name]} if kept else None
+    if noted:
+        # An empty name cannot open a parameter: what follows is told apart from what is sent.
+        hashed.update(f"\0{_canonical(noted)}".encode())
     return key, hashed.digest()
+
+
+def _canonical(parameters: Mapping[str, str]) -> str:
+    return "".join([f"{name}\0{value}\0" for name, value in parameters.items()])

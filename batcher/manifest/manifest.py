@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self
@@ -12,7 +12,8 @@ from batcher.core.row import ManifestRow
 from .columns import Columns
 from .problems import ManifestInvalid, ManifestUnreadable, Problem, Problems
 from .reading import Reading
-from .records import Contents, Record
+from .records import Contents
+from .validation import RowReader
 
 _ASK_EVERY: Final = 1000
 
@@ -61,12 +62,19 @@ class Manifest:
             raise RuntimeError("a manifest's rows can be read once")
         self._begun = True
         self._columns.report_what_is_known()
-        count = 0
+        count, reader_for = 0, self._columns.reader_for
         try:
             for count, record in enumerate(self._contents.records, 1):
-                row = self._row(count, record)
-                if row is not None:
-                    yield row
+                if isinstance(record, Problem):
+                    self.problems.add(record)
+                else:
+                    line, names, cells = record
+                    reader = reader_for(names, line)
+                    row = reader.row(count, line, cells)
+                    if row is not None:
+                        yield row
+                    else:
+                        self._refuse(reader, line, cells)
                 if count % _ASK_EVERY == 0 and is_stopped():
                     return
         except ManifestUnreadable as error:
@@ -104,15 +112,7 @@ class Manifest:
     ) -> None:
         self.close()
 
-    def _row(self, number: int, record: Record | Problem) -> ManifestRow | None:
-        if isinstance(record, Problem):
-            self.problems.add(record)
-            return None
-        line, names, cells = record
-        reader = self._columns.reader_for(names, line)
-        row = reader.row(number, line, cells)
-        if row is None:
-            missing = reader.layout.missing if self._contents.header is None else ()
-            for problem in (*missing, *reader.problems(cells)):
-                self.problems.add(problem.at(self._contents.place, line))
-        return row
+    def _refuse(self, reader: RowReader, line: int, cells: Sequence[object]) -> None:
+        missing = reader.layout.missing if self._contents.header is None else ()
+        for problem in (*missing, *reader.problems(cells)):
+            self.problems.add(problem.at(self._contents.place, line))

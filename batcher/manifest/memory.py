@@ -6,20 +6,19 @@ It is bounded for a manifest as a whole, however many layouts it has and whateve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from hashlib import blake2b
+from typing import Final, NamedTuple
 
 _COMBINATIONS: Final = 4096
-_LONGEST_FORM: Final = 1000
+_LONGEST_PAIRS: Final = 1000
 """Characters; a longer combination is not remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The text fields of a row, valid, and their canonical form."""
+class Texts(NamedTuple):
+    """The text fields of a row, valid: as the pairs of a JSON object, and what a hash of the row begins with."""
 
-    parameters: dict[str, str]
-    form: str
+    pairs: str
+    hashed: blake2b
 
 
 class Memory:
@@ -30,7 +29,7 @@ class Memory:
         self._count = 0
 
     def remember(self, part: dict[object, Texts], picked: object, texts: Texts) -> None:
-        if len(texts.form) > _LONGEST_FORM:
+        if len(texts.pairs) > _LONGEST_PAIRS:
             return
         if self._count >= _COMBINATIONS:
             for full in self._parts:

@@ -8,13 +8,14 @@ quick one remembers whole combinations of it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from batcher.core.row import ManifestRow
 
-from .key import canonical, hashes
+from .key import begin_hash, hashes
 from .layout import Layout, Slot
 from .memory import Memory, Texts
 from .problems import Problem
@@ -30,6 +31,7 @@ class _Names(NamedTuple):
 
 
 _NAMELESS: Final = _Names(None, None, {})
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class RowReader:
@@ -53,7 +55,7 @@ class RowReader:
         texts = self._texts(cells)
         if texts is None:
             return None
-        parameters, form = texts.parameters.copy(), texts.form
+        (pairs, hashed), numbers = texts, ""
         for slot in layout.numbers:
             text = cells[slot.at]
             if type(text) is not str or not is_number(text):
@@ -61,21 +63,15 @@ class RowReader:
                 if isinstance(text, Problem):
                     return None
             if text:
-                parameters[slot.name] = text
-                form += f"{slot.name}\0{text}\0"
+                pairs += f'"{slot.name}":"{text}",'
+                numbers += f"{slot.name}\0{text}\0"
         names = self._names(cells) if self._has_names else _NAMELESS
         if names is None:
             return None
-        key, digest = hashes(form, names.kept)
-        return ManifestRow(
-            number=number,
-            line=line,
-            key=key if names.key is None else names.key,
-            parameters=parameters,
-            kept=names.kept,
-            digest=digest,
-            batcher_key=names.batcher_key,
-        )
+        own_key, batcher_key, kept = names
+        key, digest = hashes(hashed, numbers, kept)
+        kept_json = _encode(kept) if kept else "{}"
+        return ManifestRow(number, line, own_key or key, digest, f"{{{pairs[:-1]}}}", kept_json, batcher_key)
 
     def problems(self, cells: Sequence[object]) -> Iterator[Problem]:
         """
@@ -106,7 +102,8 @@ class RowReader:
                 return None
             if text or slot.field.may_be_empty:
                 parameters[slot.name] = text
-        texts = Texts(parameters, canonical(parameters))
+        pairs = "".join([f"{_encode(name)}:{_encode(text)}," for name, text in parameters.items()])
+        texts = Texts(pairs, begin_hash(parameters))
         # A number is not remembered: 20300101.0, which is refused, would be found as 20300101.
         if all(isinstance(cells[slot.at], str | None) for slot in self.layout.texts):
             self._memory.remember(self._known, picked, texts)

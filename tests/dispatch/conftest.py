@@ -15,6 +15,7 @@ from batcher.dispatch.run import RunSummary, run_campaign
 from batcher.dispatch.stop import Stop
 from batcher.ledger.records import Campaign, Target
 from batcher.ledger.sqlite import SqliteLedger
+from tests.ledger import builders
 from tests.scripted import HandClock, ScriptedRemote
 
 TARGET = Target(base_url="http://127.0.0.1:1/molpro", username="user")
@@ -23,15 +24,7 @@ TARGET = Target(base_url="http://127.0.0.1:1/molpro", username="user")
 def manifest_row(number: int, **changes: Any) -> ManifestRow:
     """A valid row; parameters as the manifest would give them."""
     parameters = {"documentClass": "Letter 8.5 x 11", "documentId": str(1000 + number), "addressId": "500"}
-    row = ManifestRow(
-        number=number,
-        line=number + 1,
-        key=f"k{number}",
-        digest=number.to_bytes(16, "big"),
-        parameters=parameters,
-        kept={},
-    )
-    return replace(row, **changes)
+    return builders.manifest_row(number, **{"parameters": parameters, "kept": {}} | changes)
 
 
 @dataclass

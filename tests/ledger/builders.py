@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,15 +20,16 @@ BOOT = "boot-1"
 
 def manifest_row(number: int, **changes: Any) -> ManifestRow:
     """A valid row, as the manifest gives it."""
-    row = ManifestRow(
-        number=number,
-        line=number + 1,
-        key=f"k{number}",
-        parameters={"documentId": str(1000 + number), "addressId": "500"},
-        kept={"note": f"n{number}"},
-        digest=number.to_bytes(16, "big"),
-    )
-    return replace(row, **changes)
+    fields: dict[str, Any] = {
+        "number": number,
+        "line": number + 1,
+        "key": f"k{number}",
+        "digest": number.to_bytes(16, "big"),
+        "parameters": {"documentId": str(1000 + number), "addressId": "500"},
+        "kept": {"note": f"n{number}"},
+    } | changes
+    parameters_json, kept_json = (json.dumps(fields.pop(name), ensure_ascii=False) for name in ("parameters", "kept"))
+    return ManifestRow(**fields, parameters_json=parameters_json, kept_json=kept_json)
 
 
 def manifest(count: int) -> list[ManifestRow]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 LOAD = """
-import asyncio, resource, sys
+import asyncio, json, resource, sys
 from pathlib import Path
 from batcher.core.row import ManifestRow
 from batcher.ledger.records import Target
@@ -17,8 +17,8 @@ from batcher.ledger.sqlite import SqliteLedger
 
 def batches(rows):
     for first in range(1, rows + 1, 1000):
-        yield [ManifestRow(number=n, line=n, key=f"key-{n:020}", kept={}, digest=n.to_bytes(16, "big"),
-                           parameters={f"field{i}": f"value {n} {i}" for i in range(9)})
+        yield [ManifestRow(number=n, line=n, key=f"key-{n:020}", kept_json="{}", digest=n.to_bytes(16, "big"),
+                           parameters_json=json.dumps({f"field{i}": f"value {n} {i}" for i in range(9)}))
                for n in range(first, min(first + 1000, rows + 1))]
 
 async def main():

@@ -53,13 +53,7 @@ class SqliteStaging:
         self._db.execute("DROP TABLE IF EXISTS temp.incoming")
 
     def add(self, rows: Sequence[ManifestRow]) -> None:
-        self._db.executemany(
-            _ADD,
-            [
-                (row.number, row.line, row.key, row.digest, _encode(row.parameters), _encode(row.kept), row.batcher_key)
-                for row in rows
-            ],
-        )
+        self._db.executemany(_ADD, rows)
 
     def duplicates(self, limit: int) -> tuple[list[Duplicate], int]:
         self._index_keys()
