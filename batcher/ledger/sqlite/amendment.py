@@ -7,6 +7,8 @@ The functions read the rows of ``staging`` from the temporary table ``incoming``
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 from batcher.ledger.records import Comparison, HeldJob
@@ -26,37 +28,42 @@ JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
 """
 """Not USING (number): the incoming rows have numbers too, and those are others."""
 
-_GONE: Final = f"""
-FROM row r JOIN spec s ON s.campaign_id = r.campaign_id AND s.number = r.number
-WHERE r.campaign_id = ? AND r.state <> 'withdrawn' AND NOT (s.gone AND NOT {_MADE_NOTHING})
-AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)
-"""
+_KNOWN: Final = "FROM row r JOIN spec s USING (campaign_id, number) WHERE campaign_id = ?"
 _DIFFERS: Final = "(i.digest <> s.digest OR r.state = 'withdrawn')"
+_WOULD_BE_MISSED: Final = f"(r.state <> 'withdrawn' AND NOT (s.gone AND NOT {_MADE_NOTHING}))"
+"""A row that is gone is news, unless that was said before: it is withdrawn, or was a job by then."""
+
+_IS_NEW: Final = "NOT EXISTS (SELECT 1 FROM row r WHERE r.key = i.key AND r.campaign_id = :ours)"
 _FEW: Final = 20
 
 
 def compare(db: sqlite3.Connection, campaign_id: int) -> Comparison:
     """What the incoming rows would change in the campaign."""
-    conflicts = f"{_BOTH} WHERE {_DIFFERS} AND {MAY_BE_A_JOB}"
-    gone_sent = f"{_GONE} AND {MAY_BE_A_JOB}"
     (rows,) = db.execute("SELECT count(*) FROM incoming").fetchone()
+    conflict, missed = f"{_DIFFERS} AND {MAY_BE_A_JOB}", f"{_WOULD_BE_MISSED} AND {MAY_BE_A_JOB}"
 
-    def count(what: str) -> int:
-        return int(db.execute(f"SELECT count(*) {what}", (campaign_id,)).fetchone()[0])
+    def count(what: str, *conditions: str) -> tuple[int, ...]:
+        sums = [f"count(*) FILTER (WHERE {condition})" for condition in conditions]
+        counts: tuple[int, ...] = db.execute(f"SELECT {', '.join(sums)} {what}", (campaign_id,)).fetchone()
+        return counts
 
-    def first_few(what: str, line: str) -> tuple[HeldJob, ...]:
+    def first_few(many: int, what: str, line: str) -> tuple[HeldJob, ...]:
         select = f"SELECT r.key, r.stage, r.state, r.job_id, '', {line} {what} ORDER BY r.number LIMIT {_FEW}"
-        return tuple(held_job(row) for row in db.execute(select, (campaign_id,)))
+        return tuple(held_job(row) for row in db.execute(select, (campaign_id,))) if many else ()
 
+    both, changed, conflicts, found, found_sent = count(_BOTH, "TRUE", _DIFFERS, conflict, _WOULD_BE_MISSED, missed)
+    known, known_sent = count(_KNOWN, _WOULD_BE_MISSED, missed)
+    gone_sent = known_sent - found_sent
+    is_gone = "NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = r.key)"
     return Comparison(
         rows=rows,
-        new=rows - count(_BOTH),
-        changed=count(f"{_BOTH} WHERE {_DIFFERS}"),
-        gone=count(_GONE),
-        conflicts=first_few(conflicts, "i.line"),
-        conflict_count=count(conflicts),
-        gone_sent=first_few(gone_sent, "NULL"),
-        gone_sent_count=count(gone_sent),
+        new=rows - both,
+        changed=changed,
+        gone=known - found,
+        conflicts=first_few(conflicts, f"{_BOTH} WHERE {conflict}", "i.line"),
+        conflict_count=conflicts,
+        gone_sent=first_few(gone_sent, f"{_KNOWN} AND {missed} AND {is_gone}", "NULL"),
+        gone_sent_count=gone_sent,
     )
 
 
@@ -154,34 +161,41 @@ def correct(db: sqlite3.Connection, campaign_id: int) -> tuple[int, list[HeldJob
 def insert_new(db: sqlite3.Connection, campaign_id: int) -> None:
     """Makes rows, all pending, of the incoming ones whose keys the campaign does not have."""
     (last,) = db.execute("SELECT coalesce(max(number), 0) FROM row WHERE campaign_id = ?", (campaign_id,)).fetchone()
+    number, new = "i.number", "incoming i"
+    keys_kept: AbstractContextManager[None] = _keys_sorted_once(db)
     if last:
-        # Rows of an amendment are numbered on behind the last one.
-        db.execute(
-            """
-            CREATE TEMP TABLE fresh AS
-            SELECT i.number AS incoming, ? + row_number() OVER (ORDER BY i.number) AS number FROM incoming i
-            WHERE NOT EXISTS (SELECT 1 FROM row r WHERE r.key = i.key AND r.campaign_id = ?)
-            """,
-            (last, campaign_id),
-        )
-    else:
-        db.execute("CREATE TEMP TABLE fresh AS SELECT number AS incoming, number FROM incoming")
+        # Rows of an amendment are numbered on behind the last one, and told to be new by the index of keys.
+        number, new = f"{last} + row_number() OVER (ORDER BY i.number)", f"incoming i WHERE {_IS_NEW}"
+        keys_kept = nullcontext()
     db.execute(
-        """
+        f"""
         INSERT INTO spec (campaign_id, number, line, digest, parameters, kept)
-        SELECT ?, f.number, i.line, i.digest, i.parameters, i.kept
-        FROM fresh f JOIN incoming i ON i.number = f.incoming ORDER BY f.number
+        SELECT :ours, {number}, i.line, i.digest, i.parameters, i.kept FROM {new} ORDER BY i.number
         """,
-        (campaign_id,),
+        {"ours": campaign_id},
     )
-    db.execute(
-        """
-        INSERT INTO row (campaign_id, number, key) SELECT ?, f.number, i.key
-        FROM fresh f JOIN incoming i ON i.number = f.incoming ORDER BY f.number
-        """,
-        (campaign_id,),
-    )
-    db.execute("DROP TABLE fresh")
+    with keys_kept:
+        db.execute(
+            f"INSERT INTO row (campaign_id, number, key) SELECT :ours, {number}, i.key FROM {new} ORDER BY i.number",
+            {"ours": campaign_id},
+        )
+
+
+@contextmanager
+def _keys_sorted_once(db: sqlite3.Connection) -> Iterator[None]:
+    """
+    Makes the index of keys anew after what is done inside, where that is less work than to put in one key at a time.
+
+    All in one transaction: nobody ever sees the ledger without it.
+    """
+    (rows,) = db.execute("SELECT count(*) FROM incoming").fetchone()
+    if db.execute("SELECT 1 FROM row LIMIT 1 OFFSET ?", (rows,)).fetchone():
+        yield
+        return
+    (definition,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'row_key'").fetchone()
+    db.execute("DROP INDEX row_key")
+    yield
+    db.execute(definition)
 
 
 def held_job(row: tuple[str, str, str, int | None, str, int | None]) -> HeldJob:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from batcher.core.row import ManifestRow
 from batcher.ledger.records import Campaign, Comparison, Duplicate, HeldJob, Target
 
-from . import amendment, retarget
+from . import amendment, elsewhere, retarget
 from .reader import campaign_of
 
 _TABLE: Final = """
@@ -78,21 +78,7 @@ class SqliteStaging:
             pass
 
     def held_elsewhere(self, campaign: str, base_url: str, limit: int) -> tuple[list[HeldJob], int]:
-        self._index_keys()
-        meeting = f"""
-            FROM incoming i JOIN row r ON r.key = i.key JOIN campaign c USING (campaign_id)
-            WHERE c.name <> ? AND c.base_url = ? AND {amendment.MAY_BE_A_JOB}
-            AND NOT EXISTS (
-                SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
-                WHERE r.key = i.key AND c.name = ? AND r.state = 'done')
-        """
-        names = (campaign, base_url, campaign)
-        (count,) = self._db.execute(f"SELECT count(DISTINCT i.number) {meeting}", names).fetchone()
-        rows = self._db.execute(
-            f"SELECT r.key, r.stage, r.state, r.job_id, c.name, i.line {meeting} ORDER BY i.number LIMIT ?",
-            (*names, limit),
-        )
-        return [amendment.held_job(row) for row in rows], count
+        return elsewhere.held_elsewhere(self._db, campaign, base_url, limit)
 
     def compare(self, campaign: Campaign) -> Comparison:
         self._index_keys()
