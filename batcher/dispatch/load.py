@@ -2,16 +2,20 @@
 From a manifest to rows in the ledger: validate all, then take in all, then (elsewhere) send.
 
 The manifest is read once. Every row goes into the staging area as it is read, and only a manifest without a problem
-becomes part of the ledger, in one transaction.
+becomes part of the ledger, in one transaction. The same file that the campaign was loaded from, read in the same way,
+was checked then and is not read again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from batcher import __version__
 from batcher.click2mail.signature import TOKEN_BYTES, new_token
 from batcher.core.errors import LoadInterrupted, ManifestError
 from batcher.core.row import ManifestRow
@@ -72,22 +76,51 @@ def load_manifest(
     """
     if existing is not None and existing.target != target and staging.is_tied(existing):
         raise ManifestError(_another_target(existing, target))
+    if existing is not None and (rows := _recall(staging, existing, manifest, reading, policy)) is not None:
+        on_rows(rows)
+        if not policy.again:
+            _require_unmade_elsewhere(staging, name, target)
+        return _at_target(staging, existing, target, Comparison(rows=rows, new=0, changed=0, gone=0))
     rows = stage(staging, manifest, allow_duplicates=policy.allow_duplicates, on_rows=on_rows)
     if not policy.again:
         _require_unmade_elsewhere(staging, name, target)
     described = _description(manifest, reading)
+    imprint = _read_as(reading, policy, manifest.imprint.of_what_was_read())
     if existing is None:
         token = new_token(secrets.token_bytes(TOKEN_BYTES))
         campaign = staging.create(name=name, token=token, target=target, now=now, **described)
+        staging.note_imprint(campaign, imprint)
         return Loaded(campaign=campaign, rows=rows, comparison=None)
     campaign, comparison = existing, _carry_on(staging, existing, policy, reading)
     # What was pruned went from the description too.
     if not comparison.same or staging.restore(campaign):
         campaign = staging.describe(campaign, **described)
-    if existing.target == target:
-        return Loaded(campaign=campaign, rows=rows, comparison=comparison)
-    campaign = staging.retarget(campaign, target)
-    return Loaded(campaign=campaign, rows=rows, comparison=comparison, left=existing.target)
+    staging.note_imprint(campaign, imprint)
+    return _at_target(staging, campaign, target, comparison)
+
+
+def _recall(
+    staging: Staging, campaign: Campaign, manifest: Manifest, reading: Reading, policy: LoadPolicy
+) -> int | None:
+    """How many rows the manifest has, if it is the one that the campaign's rows are from; None if it must be read."""
+    imprint = _read_as(reading, policy, manifest.imprint.of_the_file_now())
+    return None if imprint is None else staging.recall(campaign, imprint)
+
+
+def _read_as(reading: Reading, policy: LoadPolicy, imprint: str | None) -> str | None:
+    """The imprint together with all else that decides what rows a file has, and whether they are valid."""
+    if imprint is None:
+        return None
+    described = [imprint, __version__, reading.as_dict(), policy.allow_duplicates]
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+
+
+def _at_target(staging: Staging, campaign: Campaign, target: Target, comparison: Comparison) -> Loaded:
+    """The campaign that was there already, belonging to that target."""
+    if campaign.target == target:
+        return Loaded(campaign=campaign, rows=comparison.rows, comparison=comparison)
+    left = campaign.target
+    return Loaded(campaign=staging.retarget(campaign, target), rows=comparison.rows, comparison=comparison, left=left)
 
 
 def stage(

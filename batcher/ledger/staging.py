@@ -22,6 +22,17 @@ class Staging(Protocol):
     def is_stopped(self) -> bool:
         """Whether somebody has asked to stop: then nothing of it will be kept."""
 
+    def recall(self, campaign: Campaign, imprint: str) -> int | None:
+        """
+        Takes the campaign's rows for those of the manifest, which need not be added then.
+
+        Returns:
+            How many there are; None where it is not known that they are the same, row for row.
+        """
+
+    def note_imprint(self, campaign: Campaign, imprint: str | None) -> None:
+        """Writes what the manifest is recalled by, which now holds the same rows as the campaign."""
+
     def add(self, rows: Sequence[ManifestRow]) -> None:
         """Takes in the next rows of the manifest."""
 

@@ -59,7 +59,12 @@ def open_manifest(path: str | Path, reading: Reading) -> Manifest:
         contents = _read(source, file_format, reading)
         _refuse_without_header(source.name, contents, reading)
         return Manifest(
-            name=source.name, file_format=file_format, contents=contents, reading=reading, close=source.close
+            name=source.name,
+            file_format=file_format,
+            contents=contents,
+            reading=reading,
+            close=source.close,
+            imprint=source.imprint,
         )
     except BaseException:
         source.close()

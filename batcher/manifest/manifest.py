@@ -10,6 +10,7 @@ from typing import Final, Self
 from batcher.core.row import ManifestRow
 
 from .columns import Columns
+from .imprint import Imprint
 from .problems import ManifestInvalid, ManifestUnreadable, Problem, Problems
 from .reading import Reading
 from .records import Contents
@@ -22,14 +23,22 @@ class Manifest:
     """
     An open manifest. A context manager; its rows can be read once.
 
-    ``name`` is for people. ``problems`` are complete when all rows are read.
+    ``name`` is for people. ``problems`` are complete when all rows are read. ``imprint`` is that of the file.
     """
 
     def __init__(
-        self, *, name: str, file_format: str, contents: Contents, reading: Reading, close: Callable[[], None]
+        self,
+        *,
+        name: str,
+        file_format: str,
+        contents: Contents,
+        reading: Reading,
+        close: Callable[[], None],
+        imprint: Imprint,
     ) -> None:
         self.name = name
         self.format = file_format
+        self.imprint = imprint
         self.problems = Problems()
         self._contents = contents
         self._columns = Columns(contents, reading, self.problems)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from .format import STDIN, name_of
+from .imprint import Imprint
 from .magic import GZIP, is_workbook, looks_like
 from .problems import ManifestUnreadable, Problem, on_one_line
 
@@ -21,12 +22,16 @@ class Source(io.BufferedIOBase):
     """
     A manifest's bytes, read once and in order.
 
-    ``offset`` counts those handed out. Whatever goes wrong underneath comes out as ``ManifestUnreadable``.
+    ``offset`` counts those handed out; ``imprint`` is of the file as it is packed. Whatever goes wrong underneath comes
+    out as ``ManifestUnreadable``.
     """
 
-    def __init__(self, name: str, read_some: Callable[[int], bytes], close: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, read_some: Callable[[int], bytes], close: Callable[[], None], imprint: Imprint
+    ) -> None:
         super().__init__()
         self.name = name
+        self.imprint = imprint
         self.offset = 0
         self._ahead = b""
         self._read_some = read_some
@@ -87,7 +92,7 @@ def open_source(path: str | Path, file_format: str) -> Source:
     try:
         if packed.head().startswith(GZIP):
             unzipped = gzip.GzipFile(fileobj=packed)
-            source = Source(packed.name, unzipped.read1, packed.close)
+            source = Source(packed.name, unzipped.read1, packed.close, packed.imprint)
         _refuse_what_is_no_manifest(source, file_format)
     except BaseException:
         source.close()
@@ -102,14 +107,16 @@ def _open_file(path: Path) -> Source:
         file = path.open("rb")
     except (OSError, ValueError) as error:
         raise ManifestUnreadable(on_one_line(str(path)), Problem(reason=_why(error))) from error
-    return Source(name_of(path), file.read1, file.close)
+    imprint = Imprint(path, file.read1)
+    return Source(name_of(path), imprint.read_some, file.close, imprint)
 
 
 def _open_stdin() -> Source:
     if sys.stdin is None:
         raise ManifestUnreadable("standard input", Problem(reason="is closed"))
     buffer = cast(io.BufferedReader, sys.stdin.buffer)
-    return Source("standard input", buffer.read1, lambda: None)
+    imprint = Imprint(None, buffer.read1)
+    return Source("standard input", imprint.read_some, lambda: None, imprint)
 
 
 def _refuse_what_is_no_manifest(source: Source, file_format: str) -> None:

@@ -97,7 +97,7 @@ async def test_a_reader_of_an_older_ledger_says_how_to_bring_it_up_to_date(
     await make(path)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ADDITION))
 
-    with pytest.raises(LedgerError, match=r"older batcher \(version 3, this one reads 4\); `batcher run` brings it"):
+    with pytest.raises(LedgerError, match=r"older batcher \(version 4, this one reads 5\); `batcher run` brings it"):
         SqliteReader(path)
 
 

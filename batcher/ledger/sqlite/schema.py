@@ -117,7 +117,10 @@ cost in millionths of a dollar, as ``charged`` by the reply to its submit or as 
 and when it was last asked for.
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+_FOURTH: Final = "ALTER TABLE campaign ADD COLUMN imprint TEXT;"
+"""``imprint``: by which the manifest is known again that the campaign's rows are from, None where it cannot be."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """The n-th script brings a ledger from version n to n + 1. Add to the end; never edit one that was released."""
 
 

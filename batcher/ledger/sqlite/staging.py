@@ -15,7 +15,7 @@ from typing import Any, Final
 from batcher.core.row import ManifestRow
 from batcher.ledger.records import Campaign, Comparison, Duplicate, HeldJob, Target
 
-from . import amendment, elsewhere, retarget
+from . import amendment, elsewhere, recall, retarget
 from .reader import campaign_of
 
 _TABLE: Final = """
@@ -48,9 +48,19 @@ class SqliteStaging:
         self._db.execute("DROP TABLE IF EXISTS temp.incoming")
         self._db.execute(_TABLE)
         self._keys_indexed = False
+        self._incoming = "incoming"
 
     def close(self) -> None:
         self._db.execute("DROP TABLE IF EXISTS temp.incoming")
+
+    def recall(self, campaign: Campaign, imprint: str) -> int | None:
+        rows = recall.count_rows(self._db, campaign.campaign_id, imprint)
+        if rows is not None:
+            self._incoming = recall.rows_of(campaign.campaign_id)
+        return rows
+
+    def note_imprint(self, campaign: Campaign, imprint: str | None) -> None:
+        recall.note_imprint(self._db, campaign.campaign_id, imprint)
 
     def add(self, rows: Sequence[ManifestRow]) -> None:
         self._db.executemany(_ADD, rows)
@@ -78,7 +88,7 @@ class SqliteStaging:
             pass
 
     def held_elsewhere(self, campaign: str, base_url: str, limit: int) -> tuple[list[HeldJob], int]:
-        return elsewhere.held_elsewhere(self._db, campaign, base_url, limit)
+        return elsewhere.held_elsewhere(self._db, self._incoming, campaign, base_url, limit)
 
     def compare(self, campaign: Campaign) -> Comparison:
         self._index_keys()
