@@ -25,6 +25,7 @@ from batcher.manifest import STDIN, Reading
 from batcher.settings import SANDBOX, Settings
 from batcher.settings.values import zone_named
 
+from .collector import sparing_collector
 from .emulator import running_sandbox
 from .show import LEDGER_NAME
 
@@ -134,12 +135,13 @@ def credentials_of(settings: Settings) -> tuple[str, str]:
 @asynccontextmanager
 async def open_remote(settings: Settings, ledger: Path) -> AsyncIterator[Click2MailClient]:
     """A client for the settings' target; for the sandbox one is started."""
-    if settings.target == SANDBOX:
-        async with running_sandbox(ledger) as base_url, _client(settings, base_url) as client:
-            yield client
-    else:
-        async with _client(settings, settings.target) as client:
-            yield client
+    with sparing_collector():
+        if settings.target == SANDBOX:
+            async with running_sandbox(ledger) as base_url, _client(settings, base_url) as client:
+                yield client
+        else:
+            async with _client(settings, settings.target) as client:
+                yield client
 
 
 def files_needed(settings: Settings) -> int:

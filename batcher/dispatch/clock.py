@@ -40,4 +40,4 @@ def boot_id() -> str:
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 UTC with milliseconds."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -158,4 +158,28 @@ BREACHES: Final = (
         "holders == len(outcomes)",
         "contracts/ledger/test_outcome_groups.py",
     ),
+    breach(
+        2,
+        "an outcome moves its row only if the old state still holds: of many rows at once",
+        "ledger/sqlite/outcomes.py",
+        "number = ? AND state = 'sending' AND stage = 'create'",
+        "number = ? AND stage = 'create'",
+        "contracts/ledger/test_outcome_groups.py",
+    ),
+    breach(
+        2,
+        "an outcome moves its row only if no later attempt was made: of many rows at once",
+        "ledger/sqlite/outcomes.py",
+        "AND state = 'sending' AND stage = 'create' AND attempts = ?",
+        "AND state = 'sending' AND stage = 'create' AND ? > 0",
+        "contracts/ledger/test_outcome_groups.py",
+    ),
+    breach(
+        2,
+        "only the moves of the picture exist: of many rows at once",
+        "ledger/sqlite/outcomes.py",
+        "    for outcome in outcomes:\n        _require_legal(outcome)\n",
+        "",
+        "contracts/ledger/test_outcome_groups.py",
+    ),
 )

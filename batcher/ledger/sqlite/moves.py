@@ -83,7 +83,7 @@ def claim(db: sqlite3.Connection, campaign_id: int, stage: Stage, after: int, li
             parameters=_reading(stage)(number, parameters),
             tries=tries,
             attempts=attempts,
-            jobs=tuple(json.loads(jobs)),
+            jobs=() if jobs == "[]" else tuple(json.loads(jobs)),
         )
         for number, key, generation, parameters, tries, attempts, jobs in db.execute(
             _CLAIM, (campaign_id, after, stage, limit)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from batcher.core.errors import IllegalMove
@@ -38,6 +39,20 @@ SELECT 1 FROM row r JOIN campaign c USING (campaign_id)
 WHERE r.job_id = ? AND NOT (r.campaign_id = ? AND r.number = ?)
 AND c.base_url = (SELECT base_url FROM campaign WHERE campaign_id = ?)
 """
+_CREATE: Final = """
+UPDATE row SET state = 'done', tries = ?, job_id = ?
+WHERE campaign_id = ? AND number = ? AND state = 'sending' AND stage = 'create' AND attempts = ?
+"""
+_CLOSE_CREATED: Final = """
+UPDATE attempt SET sent = 1, http_status = ?, return_code = ?, description = ?, job_id = ?, finished_at = ?,
+       duration_ms = ?, via = ?
+WHERE campaign_id = ? AND row_number = ? AND stage = 'create' AND number = ?
+"""
+_CREATE_WITH: Final = attrgetter("tries", "job_id", "campaign_id", "number", "attempt")
+_CLOSE_CREATED_WITH: Final = attrgetter(
+    *("http_status", "return_code", "description", "job_id", "finished_at", "duration_ms", "via"),
+    *("campaign_id", "number", "attempt"),
+)
 _HOLDERS: Final = "SELECT count(*) FROM row WHERE job_id IN (SELECT value FROM json_each(?))"
 _WITHDRAW: Final = """
 UPDATE row SET state = 'withdrawn'
@@ -50,7 +65,7 @@ _MADE_NOTHING: Final = frozenset({State.PENDING, State.REJECTED, State.FAILED})
 def record_outcomes(db: sqlite3.Connection, outcomes: Sequence[Outcome]) -> list[Recorded]:
     for outcome in outcomes:
         _require_legal(outcome)
-    if all(map(_is_plain, outcomes)) and _record_plain(db, outcomes):
+    if all(map(_is_creation, outcomes)) and _record_creations(db, outcomes):
         return [Recorded.MOVED] * len(outcomes)
     return [record_outcome(db, outcome) for outcome in outcomes]
 
@@ -67,7 +82,9 @@ def record_outcome(db: sqlite3.Connection, outcome: Outcome) -> Recorded:
         recorded, job_id, error_type = Recorded.ID_TAKEN, None, "id_taken"
     row = (outcome.campaign_id, outcome.number)
     if outcome.old is not new:
-        moved = db.execute(_MOVE, _move(outcome, new, job_id)).rowcount
+        moved = db.execute(
+            _MOVE, (new, outcome.tries, job_id, *row, outcome.old, outcome.stage, outcome.attempt)
+        ).rowcount
         if not moved and new is State.DONE:
             # A reply that comes after its row was given up on is still the truth about it.
             moved = db.execute(_LATE_MOVE, (outcome.tries, job_id, *row, outcome.stage)).rowcount
@@ -89,30 +106,27 @@ def _require_legal(outcome: Outcome) -> None:
         raise IllegalMove(f"row {outcome.number}: done without the id of its job")
 
 
-def _is_plain(outcome: Outcome) -> bool:
-    return outcome.new is State.DONE and outcome.old is State.SENDING and outcome.stage is Stage.CREATE
+def _is_creation(outcome: Outcome) -> bool:
+    """Whether it is what nearly every outcome is: the reply to a POST names the row's job, and that is all."""
+    is_first = outcome.old is State.SENDING and outcome.new is State.DONE and outcome.stage is Stage.CREATE
+    return is_first and outcome.sent and not (outcome.error or outcome.extra_job_ids or outcome.unchecked)
 
 
-def _record_plain(db: sqlite3.Connection, outcomes: Sequence[Outcome]) -> bool:
+def _record_creations(db: sqlite3.Connection, outcomes: Sequence[Outcome]) -> bool:
     """Writes rows that became jobs; False, and nothing is written, unless all moved and each has a job of its own."""
     job_ids = {outcome.job_id for outcome in outcomes}
     if len(job_ids) < len(outcomes):
         return False
-    db.execute("SAVEPOINT plain")
-    moved = db.executemany(_MOVE, [_move(outcome, outcome.new, outcome.job_id) for outcome in outcomes]).rowcount
+    db.execute("SAVEPOINT creations")
+    moved = db.executemany(_CREATE, map(_CREATE_WITH, outcomes)).rowcount
     (holders,) = db.execute(_HOLDERS, (json.dumps(list(job_ids)),)).fetchone()
-    is_plain = bool(moved == holders == len(outcomes))
-    if is_plain:
-        db.executemany(_CLOSE, [_closing(outcome, outcome.error_type) for outcome in outcomes])
+    is_sound = bool(moved == holders == len(outcomes))
+    if is_sound:
+        db.executemany(_CLOSE_CREATED, map(_CLOSE_CREATED_WITH, outcomes))
     else:
-        db.execute("ROLLBACK TO plain")
-    db.execute("RELEASE plain")
-    return is_plain
-
-
-def _move(outcome: Outcome, new: State, job_id: int | None) -> tuple[Any, ...]:
-    where = (outcome.campaign_id, outcome.number, outcome.old, outcome.stage, outcome.attempt)
-    return (new, outcome.tries, job_id, *where)
+        db.execute("ROLLBACK TO creations")
+    db.execute("RELEASE creations")
+    return is_sound
 
 
 def _closing(outcome: Outcome, error_type: str | None) -> tuple[Any, ...]:

@@ -117,8 +117,14 @@ cost in millionths of a dollar, as ``charged`` by the reply to its submit or as 
 and when it was last asked for.
 """
 
-_FOURTH: Final = "ALTER TABLE campaign ADD COLUMN imprint TEXT;"
-"""``imprint``: by which the manifest is known again that the campaign's rows are from, None where it cannot be."""
+_FOURTH: Final = """
+ALTER TABLE campaign ADD COLUMN imprint TEXT;
+DROP INDEX row_doubt;
+"""
+"""
+``imprint``: by which the manifest is known again that the campaign's rows are from, None where it cannot be. The index
+of doubtful rows was written twice an attempt, and no question was ever answered with it: all of them go by campaign.
+"""
 
 MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """The n-th script brings a ledger from version n to n + 1. Add to the end; never edit one that was released."""

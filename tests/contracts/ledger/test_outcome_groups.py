@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from batcher.core.errors import IllegalMove
@@ -92,3 +94,32 @@ async def test_one_illegal_outcome_keeps_the_whole_group_from_being_written(
         await ledger.record_outcomes([outcome(campaign, 1, State.DONE), outcome(campaign, 2, State.DONE, **bad)])
 
     assert await _states(ledger, campaign, 2) == [State.SENDING, State.SENDING]
+
+
+async def test_an_outcome_of_an_earlier_attempt_moves_nothing(ledger: Ledger) -> None:
+    campaign = await load(ledger, 2)
+    await send(ledger, campaign, 1, 2)
+    await ledger.record_outcome(outcome(campaign, 2, State.PENDING))
+    await send(ledger, campaign, 2, attempt=2)
+    recorded = await ledger.record_outcomes([outcome(campaign, n, State.DONE) for n in (1, 2)])
+
+    assert recorded == [Recorded.MOVED, Recorded.LOST]
+    assert await _states(ledger, campaign, 2) == [State.DONE, State.SENDING]
+
+
+async def test_the_attempts_of_a_group_are_closed_like_those_of_one(ledger: Ledger) -> None:
+    campaign = await load(ledger, 2)
+    await send(ledger, campaign, 1, 2)
+    facts = {"http_status": 201, "return_code": 0, "description": "Success", "duration_ms": 12}
+    await ledger.record_outcomes([outcome(campaign, 1, State.DONE, **facts)])
+    await ledger.record_outcome(outcome(campaign, 2, State.DONE, **facts))
+    together, alone = await ledger.load(_attempts)
+
+    assert together["job_id"] == 5001
+    assert {**together, "row_number": 2, "job_id": 5002} == alone
+
+
+def _attempts(staging: Any) -> list[dict[str, Any]]:
+    cursor = staging._db.execute("SELECT * FROM attempt ORDER BY row_number")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
