@@ -8,7 +8,7 @@ COLUMNS = (
     *("documentClass", "layout", "productionTime", "envelope", "color", "paperType", "printOption"),
     *("documentId", "addressId"),
 )
-_LETTER = (
+LETTER = (
     *("Letter 8.5 x 11", "Address on Separate Page", "Next Day", "#10 Double Window", "Full Color", "White 24#"),
     "Printing both sides",
 )
@@ -64,7 +64,7 @@ class Scenario:
 
     def letters(self) -> list[dict[str, str]]:
         """The rows, in order, under the remote's own names."""
-        return [dict(zip(COLUMNS, (*_LETTER, document_of(row), "500"), strict=True)) for row in range(1, self.rows + 1)]
+        return [dict(zip(COLUMNS, (*LETTER, document_of(row), "500"), strict=True)) for row in range(1, self.rows + 1)]
 
 
 def document_of(row: int) -> str:

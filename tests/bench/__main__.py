@@ -1,0 +1,53 @@
+"""``python -m tests.bench``: how fast it is, as tables on stdout; see ``tests/bench/speed/__init__.py``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench.speed.bench import Bench
+from tests.bench.speed.clients import CLIENTS
+from tests.bench.speed.clients.batcher import Batcher
+from tests.bench.speed.machine import facts
+from tests.bench.speed.rows import Rows
+from tests.bench.speed.sheet import Sheet
+from tests.bench.speed.throughput import throughput
+
+PARTS: dict[str, Callable[[Bench], list[Sheet]]] = {"throughput": throughput}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures, prints as it goes, and says with its exit code only whether batcher came to its end each time."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="How fast batcher is, beside others.")
+    parser.add_argument("--quick", action="store_true", help="a taste of every part, in less than a minute")
+    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help=f"one of: {', '.join(PARTS)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all raw figures there")
+    asked = parser.parse_args(arguments)
+    with TemporaryDirectory(prefix="batcher-bench-") as folder:
+        bench = Bench(folder=Path(folder), quick=asked.quick, rows=Rows(Path(folder)))
+        machine = facts(Path(folder), CLIENTS)
+        _print("; ".join(f"{name}: {fact}" for name, fact in machine.items()) + "\n")
+        sheets: list[Sheet] = []
+        for name in asked.only or PARTS:
+            for sheet in PARTS[name](bench):
+                _print(sheet.markdown())
+                sheets.append(sheet)
+    for failure in bench.failed:
+        _print(f"- failed: {failure}")
+    if asked.json is not None:
+        figures = {sheet.name: {"head": sheet.head, "lines": sheet.lines, "raw": sheet.raw} for sheet in sheets}
+        asked.json.write_text(json.dumps({"machine": machine, "parts": figures, "failed": bench.failed}, indent=1))
+    return 1 if any(failure.startswith(Batcher.name) for failure in bench.failed) else 0
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
