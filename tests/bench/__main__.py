@@ -12,12 +12,21 @@ from tempfile import TemporaryDirectory
 from tests.bench.speed.bench import Bench
 from tests.bench.speed.clients import CLIENTS
 from tests.bench.speed.clients.batcher import Batcher
+from tests.bench.speed.clients.client import MEMORY
+from tests.bench.speed.efficiency import efficiency
 from tests.bench.speed.machine import facts
+from tests.bench.speed.prices import prices
 from tests.bench.speed.rows import Rows
 from tests.bench.speed.sheet import Sheet
+from tests.bench.speed.startup import start_up
 from tests.bench.speed.throughput import throughput
 
-PARTS: dict[str, Callable[[Bench], list[Sheet]]] = {"throughput": throughput}
+PARTS: dict[str, Callable[[Bench], list[Sheet]]] = {
+    "throughput": throughput,
+    "efficiency": efficiency,
+    "prices": prices,
+    "start-up": start_up,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help=f"one of: {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all raw figures there")
     asked = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="batcher-bench-") as folder:
-        bench = Bench(folder=Path(folder), quick=asked.quick, rows=Rows(Path(folder)))
+    fast = MEMORY if MEMORY.is_dir() else None
+    with TemporaryDirectory(prefix="bench-") as folder, TemporaryDirectory(prefix="bench-", dir=fast) as memory:
+        bench = Bench(folder=Path(folder), memory=Path(memory), quick=asked.quick, rows=Rows(Path(folder)))
         machine = facts(Path(folder), CLIENTS)
         _print("; ".join(f"{name}: {fact}" for name, fact in machine.items()) + "\n")
         sheets: list[Sheet] = []

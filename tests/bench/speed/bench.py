@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -36,9 +34,14 @@ class Run:
 
 @dataclass(slots=True, kw_only=True)
 class Bench:
-    """``quick`` asks every part for a taste of itself. ``failed``: what did not end well, one line each."""
+    """
+    ``quick`` asks every part for a taste of itself. ``failed``: what did not end well, one line each.
+
+    ``memory`` is where files are in memory.
+    """
 
     folder: Path
+    memory: Path
     quick: bool
     rows: Rows
     failed: list[str] = field(default_factory=list)
@@ -49,32 +52,41 @@ class Bench:
         sys.stderr.write(f"{time.monotonic() - self.began:6.0f} s  {words}\n")
         sys.stderr.flush()
 
-    @contextmanager
-    def desk(self) -> Iterator[Path]:
-        """An empty folder, gone afterwards."""
-        folder = Path(mkdtemp(dir=self.folder))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
+    def note(self, failure: str) -> None:
+        """Something did not end well."""
+        self.failed.append(failure)
+        self.say(failure)
+
+    def desk(self) -> Path:
+        """
+        An empty folder, which stays to the end.
+
+        For minutes after thousands of files were deleted, ext4 takes several times as long to make new ones.
+        """
+        return Path(mkdtemp(dir=self.folder))
+
+    def errand(self, remote: Remote, *, rows: int, at_once: int) -> Errand:
+        """So many rows to post, in folders of their own."""
+        return Errand(
+            folder=self.desk(),
+            memory=Path(mkdtemp(dir=self.memory)),
+            remote=remote,
+            rows=rows,
+            at_once=at_once,
+            manifest=self.rows.manifest(rows),
+            forms=self.rows.forms(rows),
+        )
 
     def run(self, client: Client, remote: Remote, *, rows: int, at_once: int, number: int) -> Run | None:
         """Lets a client post so many rows; None where it failed, which is noted."""
-        with self.desk() as folder:
-            errand = Errand(
-                folder=folder,
-                remote=remote,
-                rows=rows,
-                at_once=at_once,
-                manifest=self.rows.manifest(rows),
-                forms=self.rows.forms(rows),
-            )
-            remote.forget()
-            try:
-                usage = measure(client.command(errand), folder, environment=client.environment)
-            except ClientFailed as failure:
-                self.failed.append(f"{client.name}: {failure}")
-                self.say(self.failed[-1])
-                return None
-            traffic = remote.traffic()
+        errand = self.errand(remote, rows=rows, at_once=at_once)
+        remote.forget()
+        try:
+            usage = measure(client.command(errand), errand.folder, environment=client.environment)
+        except ClientFailed as failure:
+            self.note(f"{client.name}: {failure}")
+            return None
+        finally:
+            shutil.rmtree(errand.memory)
+        traffic = remote.traffic()
         return Run(client=client.name, at_once=at_once, rows=rows, round=number, usage=usage, traffic=traffic)

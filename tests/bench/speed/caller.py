@@ -24,6 +24,10 @@ class Caller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        self._vendor.connected(1)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._vendor.connected(-1)
 
     def data_received(self, data: bytes) -> None:
         if self._rest:

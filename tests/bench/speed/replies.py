@@ -11,7 +11,7 @@ _JOB: Final = (
 )
 _OTHERS: Final = {
     b"credit": b"<credit><balance>1000000.0</balance><allowNegative>false</allowNegative></credit>",
-    b"addressLists": b"<addressList><id>500</id><status>3</status><description>Standardized</description></addressList>",
+    b"addressLists": b"<addressList><id>500</id><status>3</status><description>Ready</description></addressList>",
     b"documents": b"<documents></documents>",
     b"costEstimate": b"<costEstimate><status>0</status><description>Success</description></costEstimate>",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,12 @@ def rounded(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def spread(values: Iterable[float | None]) -> str:
+    """From the least to the most."""
+    known = [value for value in values if value is not None]
+    return f"{rounded(min(known))}–{rounded(max(known))}" if known else "–"
 
 
 def _line(cells: Sequence[str]) -> str:

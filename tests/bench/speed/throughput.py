@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 from tests.bench.speed.bench import Bench, Run
 from tests.bench.speed.clients import CLIENTS, QUICK_CLIENTS
-from tests.bench.speed.clients.bare import Bare
 from tests.bench.speed.clients.client import Client
-from tests.bench.speed.clients.curl import Curl, CurlKept
+from tests.bench.speed.clients.curl import Curl, CurlKept, CurlKeptInMemory
+from tests.bench.speed.clients.loop import BARE
 from tests.bench.speed.clients.wrk import Wrk
 from tests.bench.speed.figures import Slope, middle, ratio, slope_of
 from tests.bench.speed.remote import running_stub
-from tests.bench.speed.sheet import Sheet, number, rounded
+from tests.bench.speed.sheet import Sheet, number, rounded, spread
 
 NAME = "throughput"
 _HEAD = (
-    *("", "jobs / CPU s", "× bare aiohttp", "× curl kept", "× curl thrown away"),
+    *("", "jobs / CPU s", "least–most", "× bare aiohttp", "× curl kept", "× in memory", "× thrown away"),
     *("jobs / s", "start-up, CPU s", "peak MiB"),
 )
 
@@ -93,7 +93,7 @@ def _sheet(at_once: int, plan: Plan, runs: list[Run]) -> Sheet:
         for client in plan.clients
     }
     nobody = Standing(cpu=[], wall=[], peak_mib=None)
-    bases = [by_name.get(name, nobody).rates for name in (Bare.name, CurlKept.name, Curl.name)]
+    bases = [by_name.get(name, nobody).rates for name in (BARE.name, CurlKept.name, CurlKeptInMemory.name, Curl.name)]
     lines = [_line(client, by_name[client.name], bases) for client in plan.clients]
     few, many = plan.sizes
     return Sheet(
@@ -102,7 +102,7 @@ def _sheet(at_once: int, plan: Plan, runs: list[Run]) -> Sheet:
         f" medians of {plan.rounds} rounds",
         head=_HEAD,
         lines=lines,
-        notes=[*_odd(runs), _headroom(runs)],
+        notes=[*_odd(runs), *_fewer(runs), _headroom(runs)],
         raw=[run.raw() for run in runs],
     )
 
@@ -113,6 +113,7 @@ def _line(client: Client, found: Standing, bases: Sequence[Sequence[float | None
     return [
         client.name,
         rounded(middle(found.rates)),
+        spread(found.rates),
         *(number(ratio(found.rates, base), ".2f") for base in bases),
         rounded(middle(None if slope is None else slope.rate for slope in found.wall)),
         number(middle(None if slope is None else slope.start_s for slope in found.cpu), ".2f"),
@@ -127,6 +128,15 @@ def _odd(runs: Sequence[Run]) -> list[str]:
         for run in runs
         if run.client != Wrk.name and run.traffic["creates"] != run.rows
     ]
+
+
+def _fewer(runs: Sequence[Run]) -> list[str]:
+    """Who did not have as many requests under way as it was told; more than the connections is not possible."""
+    most: dict[str, float] = {}
+    for run in runs:
+        most[run.client] = max(most.get(run.client, 0), run.traffic["connections"])
+    told = max((run.at_once for run in runs), default=0)
+    return [f"{name} opened {int(count)} connections at most" for name, count in most.items() if count < 0.9 * told]
 
 
 def _headroom(runs: Sequence[Run]) -> str:

@@ -30,6 +30,7 @@ class Vendor:
         self._latency_s = latency_s
         self._waiting: deque[tuple[float, asyncio.Transport, bytes]] = deque()
         self._is_armed = False
+        self._connections = 0
         self.forget()
         self.refresh()
 
@@ -38,7 +39,9 @@ class Vendor:
         self._jobs: dict[bytes, int] = {}
         self._last_job = replies.FIRST_JOB
         self._arrivals = array("d")
+        self._most_connections = self._connections
         self._last_answer = 0.0
+        self._answers = 0
         self._waited_s = 0.0
         self._cpu_before_s = time.process_time()
 
@@ -46,6 +49,11 @@ class Vendor:
         """Brings the date of the replies up to now; wants to be called every second."""
         self._date = format_date_time(time.time()).encode()
         self._created = replies.created(self._date)
+
+    def connected(self, change: int) -> None:
+        """A connection more, or one less."""
+        self._connections += change
+        self._most_connections = max(self._most_connections, self._connections)
 
     def create(self, signature: bytes, transport: asyncio.Transport) -> None:
         """Makes a job, and answers with its id."""
@@ -76,12 +84,11 @@ class Vendor:
         return [] if job is None else [job]
 
     def _traffic(self) -> dict[str, float | None]:
-        traffic = traffic_of(self._arrivals, self._last_answer)
-        count = len(self._arrivals)
         return {
-            **traffic,
+            **traffic_of(self._arrivals, self._last_answer),
             "signatures": len(self._jobs),
-            "latency_s": self._waited_s / count if count else None,
+            "connections": self._most_connections,
+            "latency_s": self._waited_s / self._answers if self._answers else None,
             "cpu_s": time.process_time() - self._cpu_before_s,
         }
 
@@ -106,5 +113,6 @@ class Vendor:
             asked_at, transport, answer = self._waiting.popleft()
             transport.write(answer)
             self._waited_s += now - asked_at
+            self._answers += 1
             self._last_answer = now
         self._arm()

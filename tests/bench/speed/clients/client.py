@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from tests.bench.speed.remote import Remote
+
+MEMORY: Final = Path("/dev/shm")
+"""Where Linux has files that are on no disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +18,12 @@ class Errand:
     """
     What a client is to do: post every row once, so many at a time, from an empty folder.
 
-    ``manifest`` and ``forms`` hold the same rows, see ``rows.py``.
+    ``manifest`` and ``forms`` hold the same rows, see ``rows.py``; ``memory`` is an empty folder too, below ``MEMORY``
+    where there is such, and gone afterwards.
     """
 
     folder: Path
+    memory: Path
     remote: Remote
     rows: int
     at_once: int
