@@ -15,6 +15,7 @@ from tests.bench.speed.clients.batcher import Batcher
 from tests.bench.speed.clients.client import MEMORY
 from tests.bench.speed.efficiency import efficiency
 from tests.bench.speed.machine import facts
+from tests.bench.speed.million import million
 from tests.bench.speed.prices import prices
 from tests.bench.speed.rows import Rows
 from tests.bench.speed.sheet import Sheet
@@ -24,6 +25,7 @@ from tests.bench.speed.throughput import throughput
 PARTS: dict[str, Callable[[Bench], list[Sheet]]] = {
     "throughput": throughput,
     "efficiency": efficiency,
+    "million": million,
     "prices": prices,
     "start-up": start_up,
 }
@@ -33,12 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints as it goes, and says with its exit code only whether batcher came to its end each time."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="How fast batcher is, beside others.")
     parser.add_argument("--quick", action="store_true", help="a taste of every part, in less than a minute")
+    parser.add_argument("--no-million", dest="million", action="store_false", help="no more than 100,000 rows")
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help=f"one of: {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all raw figures there")
     asked = parser.parse_args(arguments)
     fast = MEMORY if MEMORY.is_dir() else None
     with TemporaryDirectory(prefix="bench-") as folder, TemporaryDirectory(prefix="bench-", dir=fast) as memory:
-        bench = Bench(folder=Path(folder), memory=Path(memory), quick=asked.quick, rows=Rows(Path(folder)))
+        bench = Bench(
+            folder=Path(folder), memory=Path(memory), quick=asked.quick, million=asked.million, rows=Rows(Path(folder))
+        )
         machine = facts(Path(folder), CLIENTS)
         _print("; ".join(f"{name}: {fact}" for name, fact in machine.items()) + "\n")
         sheets: list[Sheet] = []

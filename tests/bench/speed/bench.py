@@ -35,14 +35,15 @@ class Run:
 @dataclass(slots=True, kw_only=True)
 class Bench:
     """
-    ``quick`` asks every part for a taste of itself. ``failed``: what did not end well, one line each.
+    ``quick`` asks every part for a taste of itself, ``million`` lets a million rows be sent.
 
-    ``memory`` is where files are in memory.
+    ``memory`` is where files are in memory. ``failed``: what did not end well, one line each.
     """
 
     folder: Path
     memory: Path
     quick: bool
+    million: bool
     rows: Rows
     failed: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)

@@ -20,7 +20,7 @@ def run(core: str, seconds: int, out: str, command: list[str]) -> dict[str, floa
     if core != "-":
         os.sched_setaffinity(0, {int(core)})
     words = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    began = time.monotonic()
+    began_at, began = time.time(), time.monotonic()
     child = os.fork()
     if not child:
         try:
@@ -34,7 +34,7 @@ def run(core: str, seconds: int, out: str, command: list[str]) -> dict[str, floa
     signal.alarm(seconds)
     _, status, used = os.wait4(child, 0)
     return {
-        "began": began,
+        "began_at": began_at,
         "wall_s": time.monotonic() - began,
         "user_s": used.ru_utime,
         "system_s": used.ru_stime,

@@ -19,9 +19,9 @@ class ClientFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """``began`` is a moment of the machine's monotonic clock."""
+    """``began_at`` is a time of day, in seconds since 1970."""
 
-    began: float
+    began_at: float
     wall_s: float
     user_s: float
     system_s: float

@@ -66,7 +66,7 @@ class Vendor:
         """Answers a question; ``line`` is the first of the request."""
         path = line.split(b" ")[1] if line.count(b" ") == 2 else b""
         if path == b"/bench/traffic":
-            body = json.dumps(self._traffic()).encode()
+            body = json.dumps(self.seen()).encode()
             transport.write(replies.page(body, self._date, kind=b"application/json"))
         elif path == b"/bench/forget":
             self.forget()
@@ -83,7 +83,8 @@ class Vendor:
         job = None if asked is None else self._jobs.get(unquote_to_bytes(asked[1]))
         return [] if job is None else [job]
 
-    def _traffic(self) -> dict[str, float | None]:
+    def seen(self) -> dict[str, float | None]:
+        """What came since it last forgot; times in seconds."""
         return {
             **traffic_of(self._arrivals, self._last_answer),
             "signatures": len(self._jobs),
