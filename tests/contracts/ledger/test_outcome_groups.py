@@ -84,7 +84,9 @@ async def test_a_job_id_that_an_earlier_row_holds_is_not_taken(ledger: Ledger) -
     assert await _states(ledger, campaign, 3) == [State.DONE, State.DONE, State.IN_DOUBT]
 
 
-@pytest.mark.parametrize("bad", [{"job_id": None}, {"old": State.PENDING}], ids=["no job", "no move"])
+@pytest.mark.parametrize(
+    "bad", [{"job_id": None}, {"job_id": 0}, {"old": State.PENDING}], ids=["no job", "job 0", "no move"]
+)
 async def test_one_illegal_outcome_keeps_the_whole_group_from_being_written(
     ledger: Ledger, bad: dict[str, object]
 ) -> None:
