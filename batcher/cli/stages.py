@@ -74,8 +74,8 @@ class Passes:
 
     async def settle(self, work: StageWork) -> RunSummary | None:
         """Settles what earlier passes left in doubt; None where there is nothing."""
-        counts = await self.ledger.stage_counts(self.campaign, work.stage)
-        return await self.make(work, send=False) if any(counts.get(state, 0) for state in DOUBTFUL) else None
+        judged = (await self.ledger.books(self.campaign, work.stage)).judged
+        return await self.make(work, send=False) if any(judged.get(state, 0) for state in DOUBTFUL) else None
 
     def require_going(self, done: str) -> None:
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from batcher.core.errors import Exit
@@ -72,16 +73,15 @@ async def run_campaign(
         emit(LedgerRecovered(rows=orphans))
     if plan.send and work.stage is Stage.CREATE:
         await ledger.release(campaign, work.stage, (State.FAILED,))
-    rows, _ = await ledger.counts(campaign)
-    counts = await ledger.stage_counts(campaign, work.stage)
+    books = await ledger.books(campaign, work.stage)
     doubts = await ledger.doubts(campaign, work.stage, (State.IN_DOUBT, State.HELD)) if plan.settle else []
-    pending = counts.get(State.PENDING, 0) if plan.send else 0
+    pending = books.judged.get(State.PENDING, 0) if plan.send else 0
     emit(
         RunStarted(
             campaign=campaign.name,
             target=campaign.target.base_url,
             stage=work.stage,
-            rows=rows,
+            rows=books.rows,
             to_send=pending if plan.limit is None else min(pending, plan.limit),
             in_doubt=len(doubts),
         )
@@ -95,7 +95,7 @@ async def run_campaign(
         work=work,
         plan=plan,
         run_id=run_id,
-        rows=rows,
+        rows=books.rows,
         pace=Pace(plan.rate_per_s) if pace is None else pace,
         stop=stop,
     )
@@ -107,10 +107,10 @@ async def run_campaign(
 
 async def _summary(context: RunContext, began: float) -> RunSummary:
     clock, stop = context.clock, context.stop
-    rows, counts = await context.ledger.counts(context.campaign)
-    judged = await context.ledger.stage_counts(context.campaign, context.work.stage)
+    books = await context.ledger.books(context.campaign, context.work.stage)
+    rows, counts, judged = books.rows, dict(books.counts), dict(books.judged)
     reason = stop.reason
-    if reason is None and await _is_limited(context):
+    if reason is None and await _is_limited(context, judged):
         reason = StopReason.LIMIT
     if not context.plan.send:
         judged.pop(State.PENDING, None)
@@ -133,10 +133,9 @@ async def _summary(context: RunContext, began: float) -> RunSummary:
     )
 
 
-async def _is_limited(context: RunContext) -> bool:
+async def _is_limited(context: RunContext, judged: Mapping[State, int]) -> bool:
     """Whether rows are left that this run might have taken, but for ``--limit``."""
     if context.work.stage is Stage.CREATE:
-        judged = await context.ledger.stage_counts(context.campaign, Stage.CREATE)
         return context.limited and judged.get(State.PENDING, 0) > 0
     if not context.plan.send:
         return False

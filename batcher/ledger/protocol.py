@@ -16,6 +16,7 @@ from batcher.core.states import Stage, State
 
 from .job_records import Draft, JobCost, JobSeen, Spent, Whereabouts
 from .records import (
+    Books,
     Campaign,
     Duplicates,
     Intents,
@@ -187,8 +188,8 @@ class Ledger(Protocol):
     async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
         """Rows of the campaign, and rows by shown state."""
 
-    async def stage_counts(self, campaign: Campaign, stage: Stage) -> dict[State, int]:
-        """Rows of the stage by state; rows that have gone on from being created count as done there."""
+    async def books(self, campaign: Campaign, stage: Stage) -> Books:
+        """The same, and how the rows stand in that stage; in one scan."""
 
     async def duplicates(self, campaign: Campaign) -> Duplicates: ...
 

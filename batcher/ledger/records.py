@@ -226,6 +226,19 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """
+    The rows of a campaign: how many the manifest gave, and those of the ledger, by shown state and in one stage.
+
+    ``judged`` are those of the stage by state; rows that have gone on from being created count as done there.
+    """
+
+    rows: int
+    counts: Mapping[str, int]
+    judged: Mapping[State, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldJob:
     """A row with what stands in the way of an amendment or of a second campaign."""
 

@@ -34,15 +34,15 @@ AND NOT EXISTS (SELECT 1 FROM attempt l WHERE l.campaign_id = r.campaign_id AND 
 """Whether row ``r`` was sent again unchecked, and no look-up has told since what became of that."""
 
 MARKED: Final = """
-r.number IN (SELECT row_number FROM attempt WHERE campaign_id = ? AND unchecked
-             UNION SELECT row_number FROM attempt
+r.number IN (SELECT row_number FROM attempt INDEXED BY attempt_unchecked WHERE campaign_id = ? AND unchecked
+             UNION SELECT row_number FROM attempt INDEXED BY attempt_extra
              WHERE campaign_id = ? AND extra_job_ids IS NOT NULL AND NOT extra_gone)
 """
 """Whether row ``r`` is worth asking; from two small indexes."""
 
 _COUNT_POSSIBLE: Final = f"SELECT count(*) FROM row r WHERE r.campaign_id = ? AND {MARKED} AND {POSSIBLE}"
 _COUNT_KNOWN: Final = """
-SELECT count(DISTINCT row_number) FROM attempt
+SELECT count(DISTINCT row_number) FROM attempt INDEXED BY attempt_extra
 WHERE campaign_id = ? AND extra_job_ids IS NOT NULL AND NOT extra_gone
 """
 

@@ -13,6 +13,7 @@ from batcher.core.events import LedgerLocked, Observer
 from batcher.core.states import Stage, State
 from batcher.ledger.job_records import Draft, JobCost, JobSeen, Spent, Whereabouts
 from batcher.ledger.records import (
+    Books,
     Campaign,
     Duplicates,
     Intents,
@@ -33,7 +34,7 @@ from .interruption import interruptible
 from .lock import LedgerLock
 from .presence import Presence
 from .pruned import count_pruned
-from .reader import campaign_of, counts_of, stage_counts_of
+from .reader import books_of, campaign_of, counts_of
 from .staging import SqliteStaging
 
 T = TypeVar("T")
@@ -189,8 +190,8 @@ class SqliteLedger:
     async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
         return await self._writer.submit(lambda db: counts_of(db, campaign.campaign_id))
 
-    async def stage_counts(self, campaign: Campaign, stage: Stage) -> dict[State, int]:
-        return await self._writer.submit(lambda db: stage_counts_of(db, campaign.campaign_id, stage))
+    async def books(self, campaign: Campaign, stage: Stage) -> Books:
+        return await self._writer.submit(lambda db: books_of(db, campaign.campaign_id, stage))
 
     async def duplicates(self, campaign: Campaign) -> Duplicates:
         return await self._writer.submit(lambda db: duplicates.duplicates_of(db, campaign.campaign_id))

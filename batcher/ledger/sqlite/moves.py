@@ -29,24 +29,32 @@ _INTENT: Final = """
 INSERT INTO attempt (campaign_id, row_number, stage, number, run_id, intent_at, send_deadline, timeout_s)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_BY_DOUBT: Final = "INDEXED BY row_doubt"
+_IS_DOUBTFUL: Final = "state IN ('in_doubt', 'held')"
+"""Such rows stand in a small index, which SQLite takes only where it is named, with its condition as it is there."""
+
+_ORPHANED: Final = """
+UPDATE row SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'
+RETURNING campaign_id, number, stage, attempts
+"""
 _DIED: Final = """
 UPDATE attempt SET error_type = 'process_died', error = 'the run that sent it ended without an answer'
-FROM row r
-WHERE r.campaign_id = ? AND r.state = 'sending' AND attempt.campaign_id = r.campaign_id
-AND attempt.row_number = r.number AND attempt.stage = r.stage AND attempt.number = r.attempts
+WHERE campaign_id = ? AND row_number = ? AND stage = ? AND number = ?
 """
-_OTHER_BOOT: Final = """
+_OTHER_BOOT: Final = f"""
 UPDATE attempt SET run_id = ?, send_deadline = ?, settle_from = NULL
-FROM row r
-WHERE r.campaign_id = ? AND r.state IN ('in_doubt', 'held') AND attempt.campaign_id = r.campaign_id
+FROM row r {_BY_DOUBT}
+WHERE r.campaign_id = ? AND r.{_IS_DOUBTFUL} AND attempt.campaign_id = r.campaign_id
 AND attempt.row_number = r.number AND attempt.stage = r.stage AND attempt.number = r.attempts
 AND (SELECT boot_id FROM run WHERE run.run_id = attempt.run_id) <> ?
 """
-_DOUBTS: Final = f"""
+_DOUBT: Final = f"""
 SELECT r.number, r.key, r.stage, r.state, r.generation, s.parameters, r.tries, r.attempts,
        coalesce(a.settle_from, a.send_deadline + a.timeout_s, 0.0),
        coalesce(a.error_type IN ('reported_failure', 'other_state'), 0), {_JOBS}
-FROM row r JOIN spec s USING (campaign_id, number)
+"""
+_OF_DOUBT: Final = """
+JOIN spec s USING (campaign_id, number)
 LEFT JOIN attempt a ON a.campaign_id = r.campaign_id AND a.row_number = r.number
      AND a.stage = r.stage AND a.number = r.attempts
 WHERE r.campaign_id = ?
@@ -107,18 +115,19 @@ def record_intents(db: sqlite3.Connection, intents: Intents) -> frozenset[int]:
 
 
 def recover(db: sqlite3.Connection, campaign_id: int, run_id: int, boot_id: str, boot_now: float) -> int:
-    db.execute(_DIED, (campaign_id,))
-    orphans = db.execute(
-        "UPDATE row SET state = 'in_doubt' WHERE campaign_id = ? AND state = 'sending'", (campaign_id,)
-    ).rowcount
+    orphans = db.execute(_ORPHANED, (campaign_id,)).fetchall()
+    db.executemany(_DIED, orphans)
     db.execute(_OTHER_BOOT, (run_id, boot_now, campaign_id, boot_id))
     db.execute(_FRESH_TRIES, (campaign_id,))
-    return orphans
+    return len(orphans)
 
 
 def doubts(db: sqlite3.Connection, campaign_id: int, stage: Stage, states: Sequence[State]) -> list[OpenDoubt]:
+    if not states:
+        return []  # an index cannot be looked into for nothing at all
     marks = ", ".join(f"'{state}'" for state in states)
-    select = f"{_DOUBTS} AND r.stage = ? AND r.state IN ({marks}) ORDER BY r.number"
+    where = f"AND r.{_IS_DOUBTFUL} AND r.stage = ? AND r.state IN ({marks})"
+    select = f"{_DOUBT} FROM row r {_BY_DOUBT} {_OF_DOUBT} {where} ORDER BY r.number"
     return [_open_doubt(row, _reading(stage)) for row in db.execute(select, (campaign_id, stage))]
 
 
@@ -137,7 +146,7 @@ def known_row(db: sqlite3.Connection, target: Target) -> KnownRow | None:
 def find_row(db: sqlite3.Connection, campaign_id: int, number: int | None, key: str | None) -> OpenDoubt | None:
     by, value = ("r.number", number) if key is None else ("r.key", key)
     try:
-        row = db.execute(f"{_DOUBTS} AND {by} = ?", (campaign_id, value)).fetchone()
+        row = db.execute(f"{_DOUBT} FROM row r {_OF_DOUBT} AND {by} = ?", (campaign_id, value)).fetchone()
     except (UnicodeEncodeError, OverflowError):  # no text and no number that a ledger can hold
         return None
     return None if row is None else _open_doubt(row, lambda _, stored: parameters_of(stored))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from batcher.core.states import SHOWN_STATES, Stage, State, shown_state
-from batcher.ledger.records import Campaign, Overview, Result, RunInfo, Target
+from batcher.ledger.records import Books, Campaign, Overview, Result, RunInfo, Target
 
 from .connection import open_for_reading
 from .duplicates import MARKED, POSSIBLE, duplicates_of
@@ -173,25 +173,39 @@ def counts_of(db: sqlite3.Connection, campaign_id: int) -> tuple[int, dict[str, 
 
     Words that nobody knows come last; the books do not balance with them.
     """
+    return _rows_of_manifest(db, campaign_id), _by_shown_state(_standing(db, campaign_id))
+
+
+def books_of(db: sqlite3.Connection, campaign_id: int, stage: Stage) -> Books:
+    """``counts_of``, and how the rows stand in the stage."""
+    standing = _standing(db, campaign_id)
+    judged: Counter[State] = Counter()
+    for (at, state), count in standing.items():
+        if at == stage:
+            judged[State(state)] += count
+        elif stage is Stage.CREATE:
+            judged[State.DONE] += count
+    rows = _rows_of_manifest(db, campaign_id)
+    return Books(rows=rows, counts=_by_shown_state(standing), judged=dict(judged))
+
+
+def _rows_of_manifest(db: sqlite3.Connection, campaign_id: int) -> int:
     (rows,) = db.execute("SELECT count(*) FROM spec WHERE campaign_id = ?", (campaign_id,)).fetchone()
+    return int(rows)
+
+
+def _standing(db: sqlite3.Connection, campaign_id: int) -> dict[tuple[str, str], int]:
+    """Rows by stage and state. State comes first where they are sorted: it tells more of them apart."""
+    select = "SELECT stage, state, count(*) FROM row WHERE campaign_id = ? GROUP BY state, stage"
+    return {(stage, state): count for stage, state, count in db.execute(select, (campaign_id,))}
+
+
+def _by_shown_state(standing: Mapping[tuple[str, str], int]) -> dict[str, int]:
     found: Counter[str] = Counter()
-    select = "SELECT stage, state, count(*) FROM row WHERE campaign_id = ? GROUP BY stage, state"
-    for stage, state, count in db.execute(select, (campaign_id,)):
+    for (stage, state), count in standing.items():
         found[shown(stage, state)] += count
     words = (*SHOWN_STATES, *sorted(set(found) - set(SHOWN_STATES)))
-    return rows, {name: found[name] for name in words if name in found}
-
-
-def stage_counts_of(db: sqlite3.Connection, campaign_id: int, stage: Stage) -> dict[State, int]:
-    """Rows of the stage by state; rows that have gone on from being created count as done there."""
-    if stage is Stage.CREATE:
-        select = """
-            SELECT CASE stage WHEN 'create' THEN state ELSE 'done' END AS state, count(*) FROM row
-            WHERE campaign_id = ? GROUP BY 1
-        """
-        return {State(state): count for state, count in db.execute(select, (campaign_id,))}
-    select = "SELECT state, count(*) FROM row WHERE campaign_id = ? AND stage = ? GROUP BY state"
-    return {State(state): count for state, count in db.execute(select, (campaign_id, stage))}
+    return {name: found[name] for name in words if name in found}
 
 
 def _result(row: tuple[Any, ...]) -> Result:

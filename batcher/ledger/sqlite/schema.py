@@ -120,10 +120,11 @@ and when it was last asked for.
 _FOURTH: Final = """
 ALTER TABLE campaign ADD COLUMN imprint TEXT;
 DROP INDEX row_doubt;
+CREATE INDEX row_doubt ON row (campaign_id, number) WHERE state IN ('in_doubt', 'held');
 """
 """
 ``imprint``: by which the manifest is known again that the campaign's rows are from, None where it cannot be. The index
-of doubtful rows was written twice an attempt, and no question was ever answered with it: all of them go by campaign.
+of doubtful rows does without those that are being sent: it was written twice for each attempt.
 """
 
 MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
