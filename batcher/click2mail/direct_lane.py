@@ -49,11 +49,7 @@ def suits(version: str) -> bool:
 
 
 class DirectLane:
-    """
-    Posts to addresses of one host, not through a proxy.
-
-    The session stays its owner's; the lane shares its connections and sends the headers that it would send.
-    """
+    """Posts to one host, not through a proxy, with the headers and connections of a session that stays its owner's."""
 
     def __init__(self, session: aiohttp.ClientSession, address: URL, settings: RemoteSettings, clocks: Clocks) -> None:
         assert session.connector is not None
@@ -142,8 +138,7 @@ def _let_go(connection: Connection, *, answered: bool) -> None:
     """
     Back to the pool, which closes what cannot be used again.
 
-    Without an answer, or before the request has left whole, the connection is aborted: closing it would first deliver
-    what still waits in buffers.
+    Without an answer, or before the request has left whole, it is aborted: closing would first deliver what waits.
     """
     transport = connection.transport
     if transport is None or (answered and transport.get_write_buffer_size() == 0):
