@@ -38,13 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-million", dest="million", action="store_false", help="no more than 100,000 rows")
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help=f"one of: {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all raw figures there")
-    asked = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    asked = parser.parse_args(given)
     fast = MEMORY if MEMORY.is_dir() else None
     with TemporaryDirectory(prefix="bench-") as folder, TemporaryDirectory(prefix="bench-", dir=fast) as memory:
         bench = Bench(
             folder=Path(folder), memory=Path(memory), quick=asked.quick, million=asked.million, rows=Rows(Path(folder))
         )
-        machine = facts(Path(folder), CLIENTS)
+        machine = {"command": " ".join([parser.prog, *given]), **facts(Path(folder), CLIENTS)}
         _print("; ".join(f"{name}: {fact}" for name, fact in machine.items()) + "\n")
         sheets: list[Sheet] = []
         for name in asked.only or PARTS:

@@ -57,24 +57,22 @@ def measure(
     *,
     environment: Mapping[str, str] | None = None,
     limit_s: int = 300,
-    core: int | None = None,
-    good: Sequence[int] = (0,),
 ) -> Usage:
     """
     Runs a command in a folder to its end, alone on its core.
 
     Raises:
-        ClientFailed: it ended otherwise than with one of the ``good`` exit codes, or took longer than ``limit_s``.
+        ClientFailed: it ended otherwise than well, or took longer than ``limit_s``.
     """
     report, out = folder / "usage.json", folder / "words.txt"
-    chosen = client_core() if core is None else core
-    watch = [sys.executable, "-I", "-S", str(_STOPWATCH), str(report), "-" if chosen is None else str(chosen)]
+    core = client_core()
+    watch = [sys.executable, "-I", "-S", str(_STOPWATCH), str(report), "-" if core is None else str(core)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BATCHER_")}
     subprocess.run(
         [*watch, str(limit_s), str(out), *command], cwd=folder, env=clean | dict(environment or {}), check=True
     )
     usage = Usage(**json.loads(report.read_text()))
-    if usage.exit_code not in good:
+    if usage.exit_code:
         said = " ".join(out.read_text(errors="replace").split())[-500:]
         raise ClientFailed(f"{' '.join(command)[:200]} ended with {usage.exit_code}: {said}")
     return usage
