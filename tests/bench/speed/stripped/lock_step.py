@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,9 @@ class LockStep:
                 recorded |= await self._ledger.record_intents(replace(intents, attempts={number: attempt}))
         return frozenset(recorded)
 
-    async def record_outcome(self, outcome: Outcome) -> Recorded:
-        async with self._turn:
-            return await self._ledger.record_outcome(outcome)
+    async def record_outcomes(self, group: Sequence[Outcome]) -> list[Recorded]:
+        recorded = []
+        for outcome in group:
+            async with self._turn:
+                recorded.append(await self._ledger.record_outcome(outcome))
+        return recorded

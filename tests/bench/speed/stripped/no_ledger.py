@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from batcher.core.states import Stage, State
-from batcher.ledger.records import Campaign, Duplicates, Intents, Outcome, Recorded, StoredRow
+from batcher.ledger.records import Books, Campaign, Duplicates, Intents, Outcome, Recorded, StoredRow
 
 
 class NoLedger:
@@ -35,17 +35,16 @@ class NoLedger:
     async def record_intents(self, intents: Intents) -> frozenset[int]:
         return frozenset(intents.attempts)
 
-    async def record_outcome(self, outcome: Outcome) -> Recorded:
-        self._states[State.PENDING] -= 1
-        self._states[outcome.new] += 1
-        return Recorded.MOVED
+    async def record_outcomes(self, group: Sequence[Outcome]) -> list[Recorded]:
+        for outcome in group:
+            self._states[State.PENDING] -= 1
+            self._states[outcome.new] += 1
+        return [Recorded.MOVED] * len(group)
 
-    async def counts(self, campaign: Campaign) -> tuple[int, dict[str, int]]:
+    async def books(self, campaign: Campaign, stage: Stage) -> Books:
         shown = {"created": self._states[State.DONE], "pending": self._states[State.PENDING]}
-        return len(self._rows), {state: count for state, count in shown.items() if count}
-
-    async def stage_counts(self, campaign: Campaign, stage: Stage) -> dict[State, int]:
-        return dict(+self._states)
+        counts = {state: count for state, count in shown.items() if count}
+        return Books(rows=len(self._rows), counts=counts, judged=dict(+self._states))
 
     async def doubts(self, campaign: Campaign, stage: Stage, states: Sequence[State]) -> list[Any]:
         return []
