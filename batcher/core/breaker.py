@@ -84,7 +84,7 @@ class Breaker:
 
     def may_go(self, turn: int) -> bool:
         """Whether somebody who was let start in that turn, and has not started yet, still may."""
-        return turn == self.turn and self.phase in {Phase.CLOSED, Phase.TRYING}
+        return turn == self.turn and (self.phase is Phase.CLOSED or self.phase is Phase.TRYING)
 
     def room(self, wanted: int) -> int:
         """How many of ``wanted`` attempts may start: all, none, or one to try with."""

@@ -160,12 +160,12 @@ class Recorder:
                         description=outcome.description,
                     )
                 )
+                count_failure(context)
             case State.FAILED:
                 context.emit(JobFailed(key=row.key, attempts=row.attempts, reason=reason))
+                count_failure(context)
             case State.IN_DOUBT:
                 context.emit(JobInDoubt(key=row.key, attempt=row.attempts, reason=reason))
-        if row.state in {State.REJECTED, State.FAILED}:
-            count_failure(context)
 
 
 def note_lost(context: RunContext, row: Row, wanted: State) -> None:
