@@ -21,7 +21,21 @@ def test_a_letter_is_encoded_as_written_out_by_hand() -> None:
 def test_any_pairs_are_encoded_as_urlencode_does(parameters: dict[str, str], signature: str) -> None:
     expected = urlencode({**parameters, "appSignature": signature}).encode("ascii")
 
-    assert encode_form(parameters, signature) == expected
+    assert [encode_form(parameters, signature) for _ in range(2)] == [expected, expected]
+
+
+@pytest.mark.parametrize(
+    "signature", ["k3f9a2bq7x-17", "k3f9a2bq7x-17-2", "-", "", "a b-1", "ä-1", "١-1", "a_b.c~d", "a&b"]
+)
+def test_any_signature_is_encoded_as_urlencode_does(signature: str) -> None:
+    assert encode_form({}, signature) == urlencode({"appSignature": signature}).encode("ascii")
+
+
+def test_one_value_under_two_names_keeps_both() -> None:
+    """What is remembered of one field is not taken for another."""
+    parameters = {"color": "Full Color", "envelope": "Full Color"}
+
+    assert encode_form(parameters, "s") == b"color=Full+Color&envelope=Full+Color&appSignature=s"
 
 
 @given(st.dictionaries(TEXTS, TEXTS))
