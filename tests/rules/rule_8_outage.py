@@ -57,8 +57,8 @@ BREACHES: Final = (
         8,
         "beside the trial nobody goes who was let start before the pause",
         _BREAKER,
-        "return turn == self.turn and self.phase in",
-        "return self.phase in",
+        "return turn == self.turn and (self.phase is Phase.CLOSED",
+        "return (self.phase is Phase.CLOSED",
         f"{_UNIT}::test_who_was_let_start_before_the_pause_and_has_not_may_not_go_beside_the_trial",
     ),
     breach(
