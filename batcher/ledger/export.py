@@ -38,10 +38,15 @@ RESULT_COLUMNS: Final = (
     "cost",
     "remote_state",
 )
+_FIRST_MADE_UP: Final = RESULT_COLUMNS.index("error_type")
 FAILED_COLUMNS: Final = ("batcher_key", "batcher_reason")
 FORMATS: Final = ("csv", "json", "jsonl", "parquet")
+_ROW_GROUP: Final = 10_000
+"""Rows in one piece of a Parquet file; so many are in memory at once."""
+
 _RESULTS_ADVICE: Final = "the ledger has it all, `batcher results` writes it again"
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS: Final = frozenset("=+-@\t\r")
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def columns_of(campaign: Campaign) -> tuple[str, ...]:
@@ -51,32 +56,37 @@ def columns_of(campaign: Campaign) -> tuple[str, ...]:
 
 def record_of(result: Result) -> dict[str, Any]:
     """One line of the results, by column."""
-    record = {column: getattr(result, column, None) for column in RESULT_COLUMNS}
-    record["cost"] = None if result.cost_micros is None else plain_money(result.cost_micros)
+    record = dict(zip(RESULT_COLUMNS, _cells_of(result), strict=True))
+    return record | {_kept_name(column): value for column, value in result.kept.items()}
+
+
+def _cells_of(result: Result) -> Sequence[Any]:
+    """Its cells under ``RESULT_COLUMNS``; the fields of a result stand in their order."""
+    error_type, error = result.error_type, result.error
     if result.extra_job_ids:
         listed = ", ".join(map(str, result.extra_job_ids))
-        record["error_type"] = "duplicate_jobs"
-        record["error"] = f"the remote holds more jobs under this row's signature: {listed}"
-    elif result.possible_duplicate and record["error"] is None:
-        record["error_type"] = "possible_duplicate"
-        record["error"] = "it was sent again while in doubt, and no look-up could tell whether the first job was made"
-    return record | {_kept_name(column): value for column, value in result.kept.items()}
+        error_type, error = "duplicate_jobs", f"the remote holds more jobs under this row's signature: {listed}"
+    elif result.possible_duplicate and error is None:
+        error_type = "possible_duplicate"
+        error = "it was sent again while in doubt, and no look-up could tell whether the first job was made"
+    cost = None if result.cost_micros is None else plain_money(result.cost_micros)
+    return *result[:_FIRST_MADE_UP], error_type, error, cost, result.remote_state
 
 
 def write_results(out: TextIO, campaign: Campaign, results: Iterable[Result], file_format: str) -> None:
     """Writes text results: ``csv``, ``json`` (one array) or ``jsonl``."""
     records = map(record_of, results)
     if file_format == "csv":
-        columns = columns_of(campaign)
         write_row = _row_writer(out)
-        write_row(columns)
-        for record in records:
-            write_row([_harmless(record.get(column, "")) for column in columns])
+        write_row(columns_of(campaign))
+        for result in results:
+            cells = [*_cells_of(result), *(result.kept.get(column, "") for column in campaign.kept_columns)]
+            write_row([f"'{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA_STARTS else cell for cell in cells])
     elif file_format == "jsonl":
-        out.writelines(f"{_json(record)}\n" for record in records)
+        out.writelines(f"{_encode(record)}\n" for record in records)
     else:
         out.write("[")
-        out.writelines(f"{',' if count else ''}\n{_json(record)}" for count, record in enumerate(records))
+        out.writelines(f"{',' if count else ''}\n{_encode(record)}" for count, record in enumerate(records))
         out.write("\n]\n")
 
 
@@ -95,7 +105,7 @@ def write_parquet(path: Path, campaign: Campaign, results: Iterable[Result]) -> 
     numbers = {"row_number", "job_id", "http_status", "return_code", "attempts", "duration_ms"}
     schema = pa.schema([(name, pa.int64() if name in numbers else pa.string()) for name in columns_of(campaign)])
     with whole_file(path) as aside, pq.ParquetWriter(aside, schema) as writer:
-        for group in _groups(map(record_of, results), 50_000):
+        for group in _groups(map(record_of, results), _ROW_GROUP):
             writer.write_table(pa.Table.from_pylist(group, schema=schema))
 
 
@@ -166,22 +176,14 @@ def _row_writer(out: TextIO) -> Callable[[Sequence[Any]], Any]:
     plain, quoted = csv.writer(out, lineterminator="\n"), csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
     def write_row(cells: Sequence[Any]) -> None:
-        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        has_return = "\r" in "".join([cell for cell in cells if isinstance(cell, str)])
         (quoted if has_return else plain).writerow(cells)
 
     return write_row
 
 
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
-
-
 def _kept_name(column: str) -> str:
     return f"kept_{column}" if column in RESULT_COLUMNS else column
-
-
-def _json(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False)
 
 
 def _groups(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

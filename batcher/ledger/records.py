@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from batcher.core.states import Stage, State
 
@@ -162,12 +163,13 @@ class SentAgain:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """
-    One line of the results, in the results' own words.
+    One line of the results, in the results' own words and the order of their columns.
 
     ``possible_duplicate``: it was sent again while in doubt, and no look-up has told since whether it exists twice.
+
+    A tuple, because a million of them are written; ``parameters_json`` is empty where what was sent was pruned.
     """
 
     row_number: int
@@ -183,12 +185,16 @@ class Result:
     duration_ms: int | None
     error_type: str | None
     error: str | None
+    cost_micros: int | None
+    remote_state: str | None
     kept: Mapping[str, str]
-    parameters: Mapping[str, str]
+    parameters_json: str
     extra_job_ids: tuple[int, ...] = ()
     possible_duplicate: bool = False
-    cost_micros: int | None = None
-    remote_state: str | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        return dict(json.loads(self.parameters_json)) if self.parameters_json else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,10 +78,14 @@ def result(number: int = 1, **changes: Any) -> Result:
         duration_ms=1000,
         error_type=None,
         error=None,
+        cost_micros=None,
+        remote_state=None,
         kept={"note": f"n{number}"},
-        parameters={"documentId": str(number), "addressId": "500"},
+        parameters_json=json.dumps({"documentId": str(number), "addressId": "500"}),
     )
-    return replace(record, **changes)
+    if "parameters" in changes:
+        changes["parameters_json"] = json.dumps(changes.pop("parameters"))
+    return record._replace(**changes)
 
 
 def written(results: Sequence[Result], file_format: str, campaign: Campaign = CAMPAIGN) -> str:
@@ -96,7 +100,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 def failed(results: Sequence[Result], campaign: Campaign = CAMPAIGN) -> list[dict[str, str]]:
     out = io.StringIO(newline="")
-    write_failed(out, campaign, [replace(result, job_id=None) for result in results])
+    write_failed(out, campaign, [result._replace(job_id=None) for result in results])
     return read_csv(out.getvalue())
 
 

@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +151,7 @@ async def test_only_what_is_to_go_goes(path: Path) -> None:
     assert names_in(path) == ["c", "e"]
     assert results_of(path, "c") == before["c"]
     assert results_of(path, "e") == [
-        replace(result, description="", error=None, kept={}, parameters={}) for result in before["e"]
+        result._replace(description="", error=None, kept={}, parameters_json="") for result in before["e"]
     ]
 
 

@@ -34,13 +34,13 @@ AND NOT EXISTS (SELECT 1 FROM attempt l WHERE l.campaign_id = r.campaign_id AND 
 """Whether row ``r`` was sent again unchecked, and no look-up has told since what became of that."""
 
 MARKED: Final = """
-r.number IN (SELECT row_number FROM attempt INDEXED BY attempt_unchecked WHERE campaign_id = ? AND unchecked
+r.number IN (SELECT row_number FROM attempt INDEXED BY attempt_unchecked WHERE campaign_id = ?1 AND unchecked
              UNION SELECT row_number FROM attempt INDEXED BY attempt_extra
-             WHERE campaign_id = ? AND extra_job_ids IS NOT NULL AND NOT extra_gone)
+             WHERE campaign_id = ?1 AND extra_job_ids IS NOT NULL AND NOT extra_gone)
 """
-"""Whether row ``r`` is worth asking; from two small indexes."""
+"""Whether row ``r`` is worth asking; from two small indexes. The first parameter is the campaign."""
 
-_COUNT_POSSIBLE: Final = f"SELECT count(*) FROM row r WHERE r.campaign_id = ? AND {MARKED} AND {POSSIBLE}"
+_COUNT_POSSIBLE: Final = f"SELECT count(*) FROM row r WHERE r.campaign_id = ?1 AND {MARKED} AND {POSSIBLE}"
 _COUNT_KNOWN: Final = """
 SELECT count(DISTINCT row_number) FROM attempt INDEXED BY attempt_extra
 WHERE campaign_id = ? AND extra_job_ids IS NOT NULL AND NOT extra_gone
@@ -61,5 +61,5 @@ def note_second_look(db: sqlite3.Connection, campaign_id: int, row: SentAgain, e
 
 def duplicates_of(db: sqlite3.Connection, campaign_id: int) -> Duplicates:
     (known,) = db.execute(_COUNT_KNOWN, (campaign_id,)).fetchone()
-    (possible,) = db.execute(_COUNT_POSSIBLE, (campaign_id,) * 3).fetchone()
+    (possible,) = db.execute(_COUNT_POSSIBLE, (campaign_id,)).fetchone()
     return Duplicates(known=known, possible=possible)

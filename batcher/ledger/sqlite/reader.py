@@ -16,31 +16,38 @@ from batcher.ledger.records import Books, Campaign, Overview, Result, RunInfo, T
 from .connection import open_for_reading
 from .duplicates import MARKED, POSSIBLE, duplicates_of
 from .failure import ledger_error
-from .pruned import parameters_of
 from .whereabouts import whereabouts_of
 
 _STAGES: Final = frozenset(Stage)
 _STATES: Final = frozenset(State)
+_SHOWN: Final = {(stage.value, state.value): shown_state(stage, state) for stage in Stage for state in State}
 _RESULTS: Final = f"""
-SELECT r.number, r.key, r.stage, r.state, r.job_id,
-       (SELECT count(*) FROM attempt p
-        WHERE p.campaign_id = r.campaign_id AND p.row_number = r.number AND p.stage = r.stage AND p.sent IS NOT 0),
-       s.kept, s.parameters,
-       l.http_status, l.return_code, l.description, l.finished_at, l.duration_ms, l.error_type, l.error,
-       (SELECT e.extra_job_ids FROM attempt e
-        WHERE e.campaign_id = r.campaign_id AND e.row_number = r.number AND e.stage = 'create'
-        AND e.extra_job_ids IS NOT NULL AND NOT e.extra_gone ORDER BY e.number DESC LIMIT 1) AS extra,
-       (SELECT f.intent_at FROM attempt f
-        WHERE f.campaign_id = r.campaign_id AND f.row_number = r.number AND f.stage = r.stage AND f.sent IS NOT 0
-        ORDER BY f.number LIMIT 1),
-       {POSSIBLE}, j.cost_micros, j.remote_state
+SELECT r.number, r.key, r.stage, r.state, r.job_id, l.http_status, l.return_code, coalesce(l.description, ''),
+       CASE WHEN r.attempts > 1
+            THEN (SELECT count(*) FROM attempt p WHERE p.campaign_id = r.campaign_id AND p.row_number = r.number
+                  AND p.stage = r.stage AND p.sent IS NOT 0)
+            ELSE l.number IS NOT NULL AND l.sent IS NOT 0 END,
+       CASE WHEN r.attempts > 1
+            THEN (SELECT f.intent_at FROM attempt f WHERE f.campaign_id = r.campaign_id AND f.row_number = r.number
+                  AND f.stage = r.stage AND f.sent IS NOT 0 ORDER BY f.number LIMIT 1)
+            ELSE iif(l.sent IS NOT 0, l.intent_at, NULL) END,
+       l.finished_at, l.duration_ms,
+       iif(r.state = 'done', NULL, l.error_type), iif(r.state = 'done', NULL, l.error),
+       j.cost_micros, j.remote_state, s.kept, s.parameters,
+       CASE WHEN {MARKED}
+            THEN (SELECT e.extra_job_ids FROM attempt e
+                  WHERE e.campaign_id = r.campaign_id AND e.row_number = r.number AND e.stage = 'create'
+                  AND e.extra_job_ids IS NOT NULL AND NOT e.extra_gone ORDER BY e.number DESC LIMIT 1) END AS extra,
+       {MARKED} AND {POSSIBLE} AS possible
 FROM row r
 JOIN spec s USING (campaign_id, number)
 LEFT JOIN job j ON j.campaign_id = r.campaign_id AND j.row_number = r.number
 LEFT JOIN attempt l ON l.campaign_id = r.campaign_id AND l.row_number = r.number AND l.stage = r.stage
                     AND l.number = r.attempts
-WHERE r.campaign_id = ?
+WHERE r.campaign_id = ?1
 """
+"""Hardly any row has more than one attempt or job: only such are asked about more than their last attempt."""
+
 _RECENT: Final = """
 SELECT count(*) FROM attempt WHERE campaign_id = ? AND job_id IS NOT NULL
 AND finished_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', '-60 seconds')
@@ -86,9 +93,8 @@ class SqliteReader:
 
     def with_duplicates(self, campaign: Campaign, limit: int) -> list[Result]:
         with self._translated():
-            ours = campaign.campaign_id
-            select = f"{_RESULTS} AND {MARKED} AND (extra IS NOT NULL OR {POSSIBLE}) ORDER BY r.number LIMIT ?"
-            return [_result(row) for row in self._db.execute(select, (ours, ours, ours, limit))]
+            select = f"{_RESULTS} AND {MARKED} AND (extra IS NOT NULL OR possible) ORDER BY r.number LIMIT ?"
+            return [_result(row) for row in self._db.execute(select, (campaign.campaign_id, limit))]
 
     def seen_at_remote(self, campaign: Campaign, remote_states: Sequence[str], limit: int) -> list[Result]:
         with self._translated():
@@ -209,29 +215,8 @@ def _by_shown_state(standing: Mapping[tuple[str, str], int]) -> dict[str, int]:
 
 
 def _result(row: tuple[Any, ...]) -> Result:
-    number, key, stage, state, job_id, attempts, kept, parameters, *last, extra, first_sent_at, possible, cost, seen = (
-        row
-    )
-    http_status, return_code, description, finished_at, duration_ms, error_type, error = last
-    is_settled = state == State.DONE
-    return Result(
-        row_number=number,
-        key=key,
-        state=shown(stage, state),
-        job_id=job_id,
-        http_status=http_status,
-        return_code=return_code,
-        description=description or "",
-        attempts=attempts,
-        first_sent_at=first_sent_at,
-        completed_at=finished_at,
-        duration_ms=duration_ms,
-        error_type=None if is_settled else error_type,
-        error=None if is_settled else error,
-        kept=json.loads(kept),
-        parameters=parameters_of(parameters),
-        extra_job_ids=tuple(json.loads(extra)) if extra else (),
-        possible_duplicate=bool(possible),
-        cost_micros=cost,
-        remote_state=seen,
-    )
+    number, key, stage, state, *facts, kept, parameters, extra, possible = row
+    word = _SHOWN.get((stage, state)) or shown(stage, state)
+    kept_texts = {} if kept == "{}" else json.loads(kept)
+    extra_ids = tuple(json.loads(extra)) if extra else ()
+    return Result._make((number, key, word, *facts, kept_texts, parameters, extra_ids, bool(possible)))

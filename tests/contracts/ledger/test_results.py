@@ -79,8 +79,10 @@ async def test_a_created_row_has_all_that_was_answered(ledger: Ledger, backend: 
             duration_ms=12,
             error_type=None,
             error=None,
+            cost_micros=None,
+            remote_state=None,
             kept={"note": "n1"},
-            parameters={"documentId": "1001", "addressId": "500"},
+            parameters_json='{"documentId": "1001", "addressId": "500"}',
             extra_job_ids=(8, 9),
         )
     ]
