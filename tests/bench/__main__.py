@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,18 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder=Path(folder), memory=Path(memory), quick=asked.quick, million=asked.million, rows=Rows(Path(folder))
         )
         machine = {"command": " ".join([parser.prog, *given]), **facts(Path(folder), CLIENTS)}
-        _print("; ".join(f"{name}: {fact}" for name, fact in machine.items()) + "\n")
-        sheets: list[Sheet] = []
-        for name in asked.only or PARTS:
-            for sheet in PARTS[name](bench):
-                _print(sheet.markdown())
-                sheets.append(sheet)
+        sheets = _measure(bench, asked.only or PARTS, machine)
+        if asked.json is not None:
+            figures = {sheet.name: {"head": sheet.head, "lines": sheet.lines, "raw": sheet.raw} for sheet in sheets}
+            asked.json.write_text(json.dumps({"machine": machine, "parts": figures, "failed": bench.failed}, indent=1))
+        bench.say("tidying up")
+    return 1 if any(failure.startswith(Batcher.name) for failure in bench.failed) else 0
+
+
+def _measure(bench: Bench, parts: Iterable[str], machine: Mapping[str, str]) -> list[Sheet]:
+    """Prints each part as soon as it is there."""
+    _print("; ".join(f"{name}: {fact}" for name, fact in machine.items()) + "\n")
+    sheets: list[Sheet] = []
+    for name in parts:
+        for sheet in PARTS[name](bench):
+            _print(sheet.markdown())
+            sheets.append(sheet)
     for failure in bench.failed:
         _print(f"- failed: {failure}")
-    if asked.json is not None:
-        figures = {sheet.name: {"head": sheet.head, "lines": sheet.lines, "raw": sheet.raw} for sheet in sheets}
-        asked.json.write_text(json.dumps({"machine": machine, "parts": figures, "failed": bench.failed}, indent=1))
-    return 1 if any(failure.startswith(Batcher.name) for failure in bench.failed) else 0
+    return sheets
 
 
 def _print(text: str) -> None:
