@@ -82,6 +82,11 @@ class Breaker:
     def closed(self) -> bool:
         return self.phase is Phase.CLOSED
 
+    @property
+    def calm(self) -> bool:
+        """Whether there was no trouble lately, nor any to get over."""
+        return self.phase is Phase.CLOSED and not self.in_a_row
+
     def may_go(self, turn: int) -> bool:
         """Whether somebody who was let start in that turn, and has not started yet, still may."""
         return turn == self.turn and (self.phase is Phase.CLOSED or self.phase is Phase.TRYING)

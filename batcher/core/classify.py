@@ -126,6 +126,9 @@ def classify(answer: Answer, stage: Stage = Stage.CREATE) -> Verdict:
         case Fault():
             return Verdict.UNREACHED if answer.reached_nothing else Verdict.NO_VERDICT
         case Reply():
-            return next((line.verdict for line in _TABLES[stage] if line.fits(answer)), Verdict.NO_VERDICT)
+            for line in _TABLES[stage]:
+                if line.fits(answer):
+                    return line.verdict
+            return Verdict.NO_VERDICT
         case _:
             assert_never(answer)

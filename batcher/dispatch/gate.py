@@ -86,6 +86,8 @@ class Gate:
         now, breaker = self._context.clock.monotonic(), self._breaker
         self.pacing.hear(answer, number=permit.number, took_s=took_s, now=now)
         trouble = is_trouble(answer)
+        if breaker.calm and not trouble:
+            return
         if isinstance(answer, Fault) and not trouble:
             breaker.forget_trial(permit.turn)
             return

@@ -34,6 +34,7 @@ from .prover import Prover
 
 _REPLIES: Final = frozenset({Verdict.REPORTED_FAILURE, Verdict.OTHER_STATE})
 """Answers of the remote's own: it is not at work on the row any more."""
+_DONE: Final = Attempted(state=State.DONE, reason="")
 _GATHER_S: Final = 0.01
 """How long an outcome may wait for others. Each that waits is one more row in doubt after a crash."""
 
@@ -128,6 +129,8 @@ class Recorder:
             if recorded is Recorded.ID_TAKEN:
                 self._note_id_taken(row, outcome)
             self._tell(row, outcome, finished.began)
+        if row.state is State.DONE:
+            return _DONE
         doubt = None
         if row.state is State.IN_DOUBT:
             replied = verdict in _REPLIES

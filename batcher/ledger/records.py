@@ -68,7 +68,8 @@ class Intents:
     timeout_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, because one is made for each attempt, and that would cost three times as much.
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """
     What became of one attempt, and the move that follows from it.
@@ -129,7 +130,8 @@ class OpenDoubt:
     jobs: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, for the same reason.
+@dataclass(slots=True, kw_only=True)
 class StoredRow:
     """A row ready to be sent; ``jobs`` as in ``core.row``."""
 
