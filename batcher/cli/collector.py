@@ -1,4 +1,4 @@
-"""Python's garbage collector while many requests are in flight."""
+"""Python's garbage collector while a command reads many rows, or has many requests in flight."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 _SELDOM: Final = (50_000, 50, 100)
 """
-Hardly anything that a run makes is garbage in a ring, and each round goes through all that is alive: a thousand
+Hardly anything that a command makes is garbage in a ring, and each round goes through all that is alive: a thousand
 requests with their connections, again and again. Without this such a run takes half as much time again.
 """
 

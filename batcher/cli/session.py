@@ -135,13 +135,12 @@ def credentials_of(settings: Settings) -> tuple[str, str]:
 @asynccontextmanager
 async def open_remote(settings: Settings, ledger: Path) -> AsyncIterator[Click2MailClient]:
     """A client for the settings' target; for the sandbox one is started."""
-    with sparing_collector():
-        if settings.target == SANDBOX:
-            async with running_sandbox(ledger) as base_url, _client(settings, base_url) as client:
-                yield client
-        else:
-            async with _client(settings, settings.target) as client:
-                yield client
+    if settings.target == SANDBOX:
+        async with running_sandbox(ledger) as base_url, _client(settings, base_url) as client:
+            yield client
+    else:
+        async with _client(settings, settings.target) as client:
+            yield client
 
 
 def files_needed(settings: Settings) -> int:
@@ -233,7 +232,7 @@ def open_reader(settings: Settings) -> SqliteReader:
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end, on uvloop where it is installed."""
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner, sparing_collector():
             return runner.run(work)
     finally:
         # Ctrl-C may come before it has begun; Python would warn of a coroutine that nobody awaited.
