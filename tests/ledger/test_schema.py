@@ -10,7 +10,8 @@ import pytest
 
 from batcher.core.errors import LedgerError, LedgerTooNew
 from batcher.ledger.sqlite import SqliteLedger, SqliteReader, schema
-from tests.ledger.builders import load
+from batcher.ledger.staging import Staging
+from tests.ledger.builders import creation, load, manifest
 
 ADDITION = "ALTER TABLE row ADD COLUMN colour TEXT"
 
@@ -117,3 +118,34 @@ async def test_the_database_of_another_program_is_refused_and_stays_untouched(pa
     with pytest.raises(LedgerError, match="database of another program"):
         await opened(path)  # type: ignore[operator]
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("sizes", [(3,), (3, 1), (3, 9)], ids=["first", "smaller", "larger"])
+async def test_a_load_leaves_the_index_of_keys_as_it_was(path: Path, sizes: tuple[int, ...]) -> None:
+    """It is made anew where most of the ledger's rows are new."""
+    ledger = await SqliteLedger.open(path)
+    before = tables_of(path)
+    for name, rows in enumerate(sizes):
+        await load(ledger, rows, str(name))
+    await ledger.close()
+
+    with closing(sqlite3.connect(path)) as db:
+        (keys,) = db.execute("SELECT count(*) FROM row INDEXED BY row_key WHERE key > ''").fetchone()
+        assert (tables_of(path), keys, db.execute("PRAGMA integrity_check").fetchone()) == (before, sum(sizes), ("ok",))
+
+
+async def test_a_load_that_fails_late_leaves_the_index_of_keys_as_it_was(path: Path) -> None:
+    def fail_late(staging: Staging) -> None:
+        staging.add(manifest(9))
+        staging.create(**creation("d"))
+        raise RuntimeError
+
+    ledger = await SqliteLedger.open(path)
+    await load(ledger, 3)
+    before = tables_of(path)
+    with pytest.raises(RuntimeError):
+        await ledger.load(fail_late)
+    campaign = await load(ledger, 2, "e")
+
+    assert (tables_of(path), await ledger.counts(campaign)) == (before, (2, {"pending": 2}))
+    await ledger.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 from batcher.core.errors import Exit
-from batcher.core.states import State
+from batcher.core.states import Stage, State
 from batcher.ledger.protocol import Ledger
 from tests.contracts.conftest import Backend, readable
 from tests.ledger.builders import (
@@ -60,3 +61,17 @@ async def test_a_run_is_noted_from_its_beginning_to_its_end(ledger: Ledger, back
 
     assert (during.run_id, during.finished_at, during.exit_code) == (run_id, None, None)
     assert (after.run_id, after.finished_at, after.exit_code, after.stopped_by) == (run_id, "later", 5, "outage")
+
+
+async def test_the_books_are_of_all_rows_and_of_one_stage(ledger: Ledger) -> None:
+    """A row that has gone on from being created was created."""
+    campaign = await load(ledger, 4)
+    await bring(ledger, campaign, 1, State.DONE)
+    await bring(ledger, campaign, 2, State.DONE)
+    await bring(ledger, campaign, 3, State.REJECTED)
+    await ledger.begin_stage(campaign, Stage.SUBMIT, through=1)
+    create, submit = [await ledger.books(campaign, stage) for stage in (Stage.CREATE, Stage.SUBMIT)]
+
+    assert (create.rows, create.counts) == await ledger.counts(campaign)
+    assert create.judged == {State.DONE: 2, State.REJECTED: 1, State.PENDING: 1}
+    assert submit == replace(create, judged={State.PENDING: 1})
