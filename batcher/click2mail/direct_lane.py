@@ -42,14 +42,17 @@ AIOHTTP_CEILING: Final = (3, 15)
 """From the floor on and below the ceiling the lane was compared with aiohttp's source."""
 
 
+_IDLE_S: Final = 15.0
+"""Some servers close what is idle for longer; aiohttp's own pool waits as long."""
+
+
 def suits(version: str) -> bool:
-    """Whether the lane may be used with this version of aiohttp."""
     major, minor = version.split(".")[:2]
     return AIOHTTP_FLOOR <= (int(major), int(minor)) < AIOHTTP_CEILING
 
 
 class DirectLane:
-    """Posts to one host, not through a proxy, with the headers and connections of a session that stays its owner's."""
+    """Posts to one host, not through a proxy, with a session's headers and connections, which it keeps to itself."""
 
     def __init__(self, session: aiohttp.ClientSession, address: URL, settings: RemoteSettings, clocks: Clocks) -> None:
         assert session.connector is not None
@@ -58,19 +61,25 @@ class DirectLane:
         self._timeout_s = settings.timeout_s
         self._cap_bytes = settings.reply_cap_bytes
         self._clocks = clocks
-        self._limits = aiohttp.ClientTimeout(
-            connect=min(settings.connect_timeout_s, settings.timeout_s), ceil_threshold=math.inf
-        )
+        connect_s = min(settings.connect_timeout_s, settings.timeout_s)
+        self._limits = aiohttp.ClientTimeout(connect=connect_s, ceil_threshold=math.inf)
         headers = {**session.headers, "Content-Type": "application/x-www-form-urlencoded"}
         self._target = aiohttp.ClientRequest("POST", address, headers=headers, loop=self._loop, session=session)
-        self._headers = _written(self._target)
+        lines = [f"{name}: {value}\r\n" for name, value in self._target.headers.items() if name != "Content-Length"]
+        self._headers = "".join(lines).encode()
         self._time_limit = TimeLimit(self._loop)
+        self._idle: list[tuple[Connection, float]] = []
+
+    def close(self) -> None:
+        """Gives the connections back, for the session to close."""
+        for connection, _ in self._idle:
+            connection.release()
 
     async def post(self, url: URL, form: bytes, send_by: Deadline, sending: Sending) -> Page | Fault:
         """As ``Wire.post``."""
         ends_at = self._loop.time() + self._timeout_s
         try:
-            connection = await self._connect()
+            connection = self._idle_connection() or await self._connector.connect(self._target, [], self._limits)
         except NETWORK_ERRORS as error:
             return fault_of(error, sent=False)
         page: Page | Fault | None = None
@@ -81,19 +90,37 @@ class DirectLane:
             protocol = self._write(connection, request, send_by, sending)
             message, content = await self._read_head(protocol, ends_at)
             http_status = message.code
-            body = await self._read_body(content, ends_at)
-            page = page_of(http_status, message.headers, body, self._clocks)
+            body = content.read_nowait() if content.is_eof() else await self._read_body(content, ends_at)
+            page = page_of(http_status, message.headers, body, self._cap_bytes, self._clocks)
         except NETWORK_ERRORS as error:
             page = replace(fault_of(error, sent=sending.started), http_status=http_status)
         finally:
-            _let_go(connection, answered=isinstance(page, Page))
+            self._let_go(connection, answered=isinstance(page, Page))
         return page
 
-    async def _connect(self) -> Connection:
-        try:
-            return await self._connector.connect(self._target, [], self._limits)
-        except TimeoutError as error:
-            raise aiohttp.ConnectionTimeoutError("no connection in time") from error
+    def _idle_connection(self) -> Connection | None:
+        """The connection that was used last, unless it was closed meanwhile, or may be at any moment."""
+        while self._idle:
+            connection, since = self._idle.pop()
+            if not connection.closed and self._loop.time() - since < _IDLE_S:
+                return connection
+            connection.close()
+        return None
+
+    def _let_go(self, connection: Connection, *, answered: bool) -> None:
+        """
+        Keeps a connection for the next post; the pool closes what cannot be used again.
+
+        Without an answer, or before the request has left whole, it is aborted: closing would first deliver what waits.
+        """
+        protocol, transport = connection.protocol, connection.transport
+        if transport is not None and not (answered and transport.get_write_buffer_size() == 0):
+            transport.abort()
+            connection.close()
+        elif protocol is None or protocol.should_close:
+            connection.release()
+        else:
+            self._idle.append((connection, self._loop.time()))
 
     def _write(self, connection: Connection, request: bytes, send_by: Deadline, sending: Sending) -> ResponseHandler:
         """Writes the request, in time and on a sound connection, or not a byte of it."""
@@ -118,31 +145,8 @@ class DirectLane:
             self._time_limit.end(protocol)
 
     async def _read_body(self, content: StreamReader, ends_at: float) -> bytes | None:
-        if content.is_eof():
-            body = content.read_nowait()
-            return None if len(body) > self._cap_bytes else body
         self._time_limit.begin(content, ends_at)
         try:
             return await read_capped(content, self._cap_bytes)
         finally:
             self._time_limit.end(content)
-
-
-def _written(request: aiohttp.ClientRequest) -> bytes:
-    """The headers that all rows share."""
-    lines = [f"{name}: {value}\r\n" for name, value in request.headers.items() if name != "Content-Length"]
-    return "".join(lines).encode()
-
-
-def _let_go(connection: Connection, *, answered: bool) -> None:
-    """
-    Back to the pool, which closes what cannot be used again.
-
-    Without an answer, or before the request has left whole, it is aborted: closing would first deliver what waits.
-    """
-    transport = connection.transport
-    if transport is None or (answered and transport.get_write_buffer_size() == 0):
-        connection.release()
-    else:
-        transport.abort()
-        connection.close()

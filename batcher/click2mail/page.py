@@ -23,8 +23,12 @@ class Page:
     date: str | None = None
 
 
-def page_of(http_status: int, headers: Mapping[str, str], body: bytes | None, clocks: Clocks) -> Page | Fault:
-    """The page that a reply is; a fault where its body is None, because it was longer than anybody wants."""
+def page_of(
+    http_status: int, headers: Mapping[str, str], body: bytes | None, cap_bytes: int, clocks: Clocks
+) -> Page | Fault:
+    """The page that a reply is; a fault where its body is longer than that, or was not read to its end (None)."""
+    if body is not None and len(body) > cap_bytes:
+        body = None
     # Under a 4xx the head alone is the verdict, so a page of any length says no less than a short one.
     if body is None and not 400 <= http_status < 500:
         return Fault(kind=FaultKind.TOO_LARGE, detail="the reply does not end", http_status=http_status)

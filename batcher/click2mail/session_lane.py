@@ -47,7 +47,7 @@ class SessionLane:
             return fault_of(error, sent=not isinstance(error, NEVER_CONNECTED) if sending is None else sending.started)
         try:
             body_read = await read_capped(response.content, cap_bytes)
-            return page_of(response.status, response.headers, body_read, self._clocks)
+            return page_of(response.status, response.headers, body_read, cap_bytes, self._clocks)
         except NETWORK_ERRORS as error:
             return replace(fault_of(error, sent=True), http_status=response.status)
         finally:

@@ -30,7 +30,8 @@ async def attempt(base_url: str, **changes: object) -> Fault:
         looked_up = await client.find(SIGNATURE)
 
     assert isinstance(answer, Fault)
-    assert answer == looked_up
+    assert isinstance(looked_up, Fault)
+    assert [answer.kind, answer.detail.split(":")[0]] == [looked_up.kind, looked_up.detail.split(":")[0]]
     assert classify(answer) is Verdict.UNREACHED
     assert not sending.started
     return answer
@@ -62,7 +63,7 @@ async def test_a_handshake_that_takes_too_long(serve: Serve) -> None:
     server = await serve(silent)
     fault = await attempt(server.base_url.replace("http:", "https:"), connect_timeout_s=0.2)
 
-    assert fault == Fault(kind=FaultKind.CONNECT, detail="Timed out: ConnectionTimeoutError from TimeoutError")
+    assert (fault.kind, fault.detail.split(":")[0]) == (FaultKind.CONNECT, "Timed out")
 
 
 async def test_connecting_counts_towards_the_timeout(serve: Serve) -> None:
