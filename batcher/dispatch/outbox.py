@@ -25,7 +25,8 @@ class Outbox:
     """
     One for all workers.
 
-    ``in_flight`` counts rows that were handed out and not seen to; ``on_free`` is called when a worker is free again.
+    ``in_flight`` counts rows that were handed out and not seen to; ``on_free`` is called when a worker is free again, and
+    when nothing is left for the others.
     """
 
     def __init__(self, clock: Clock, concurrency: Concurrency, on_free: Callable[[], None]) -> None:
@@ -62,6 +63,8 @@ class Outbox:
             if self.closed:
                 return None
             errand = self._ready.popleft()
+            if not self._ready:
+                self._on_free()
             errand.permit.number = self._concurrency.start()
             self.in_flight += 1
             if self._first_start is None:

@@ -284,3 +284,19 @@ async def test_strain_that_comes_again_and_again_is_told_now_and_then(box: Box) 
     assert len(told(box)) <= 11
     assert box.clock.time - began >= 90
     assert len(lowered) > 20
+
+
+async def test_all_who_may_go_at_once_are_gone_before_the_first_reply(box: Box) -> None:
+    """More than one group of intents: the next one does not wait until somebody comes back."""
+    await box.load(700)
+    began: list[float] = []
+
+    def note(signature: str) -> Step:
+        began.append(box.clock.monotonic())
+        return Step(before_s=5.0)
+
+    box.remote.always = note
+
+    await box.run(concurrency=600, adaptive=False)
+
+    assert began[599] - began[0] < 5.0
