@@ -52,7 +52,12 @@ def suits(version: str) -> bool:
 
 
 class DirectLane:
-    """Posts to one host, not through a proxy, with a session's headers and connections, which it keeps to itself."""
+    """
+    Posts to one host, not through a proxy, with a session's headers and connections.
+
+    A connection is kept from post to post, but goes back to the session's pool where somebody may wait for one: while
+    another post does, and when no post is under way.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, address: URL, settings: RemoteSettings, clocks: Clocks) -> None:
         assert session.connector is not None
@@ -69,19 +74,19 @@ class DirectLane:
         self._headers = "".join(lines).encode()
         self._time_limit = TimeLimit(self._loop)
         self._idle: list[tuple[Connection, float]] = []
-
-    def close(self) -> None:
-        """Gives the connections back, for the session to close."""
-        for connection, _ in self._idle:
-            connection.release()
+        self._connecting = self._under_way = 0
 
     async def post(self, url: URL, form: bytes, send_by: Deadline, sending: Sending) -> Page | Fault:
         """As ``Wire.post``."""
         ends_at = self._loop.time() + self._timeout_s
+        self._connecting += 1
         try:
             connection = self._idle_connection() or await self._connector.connect(self._target, [], self._limits)
         except NETWORK_ERRORS as error:
             return fault_of(error, sent=False)
+        finally:
+            self._connecting -= 1
+        self._under_way += 1
         page: Page | Fault | None = None
         http_status = None
         try:
@@ -113,14 +118,18 @@ class DirectLane:
 
         Without an answer, or before the request has left whole, it is aborted: closing would first deliver what waits.
         """
+        self._under_way -= 1
         protocol, transport = connection.protocol, connection.transport
         if transport is not None and not (answered and transport.get_write_buffer_size() == 0):
             transport.abort()
             connection.close()
-        elif protocol is None or protocol.should_close:
+        elif self._connecting or protocol is None or protocol.should_close:
             connection.release()
         else:
             self._idle.append((connection, self._loop.time()))
+        if not self._under_way:
+            while self._idle:
+                self._idle.pop()[0].release()
 
     def _write(self, connection: Connection, request: bytes, send_by: Deadline, sending: Sending) -> ResponseHandler:
         """Writes the request, in time and on a sound connection, or not a byte of it."""

@@ -56,8 +56,6 @@ class Wire:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(self._open.posting, DirectLane):
-            self._open.posting.close()
         await self._open.session.close()
 
     async def get(self, url: URL, cap_bytes: int) -> Page | Fault:

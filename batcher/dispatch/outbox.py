@@ -25,8 +25,8 @@ class Outbox:
     """
     One for all workers.
 
-    ``in_flight`` counts rows that were handed out and not seen to; ``on_free`` is called when a worker is free again, and
-    when nothing is left for the others.
+    ``in_flight`` counts rows that were handed out and not seen to; ``on_free`` is called when a worker is free again,
+    and when nothing is left for the others.
     """
 
     def __init__(self, clock: Clock, concurrency: Concurrency, on_free: Callable[[], None]) -> None:

@@ -11,7 +11,6 @@ import aiohttp
 import pytest
 
 from batcher.click2mail.client import Click2MailClient, Sending
-from batcher.click2mail.direct_lane import DirectLane
 from batcher.core.outcome import Fault, FaultKind, Listing, Reply
 
 from .builders import LETTER, SIGNATURE, client_of, in_time
@@ -23,10 +22,7 @@ MADE = Reply(http_status=201, code=0, job_id=13331417, description="Created")
 
 
 def idle_connections(client: Click2MailClient) -> list[asyncio.Protocol]:
-    opened = client.wire._open
-    pooled = [protocol for waiting in opened.session.connector._conns.values() for protocol, _ in waiting]
-    kept = opened.posting._idle if isinstance(opened.posting, DirectLane) else []
-    return pooled + [connection.protocol for connection, _ in kept]
+    return [protocol for waiting in client.wire._open.session.connector._conns.values() for protocol, _ in waiting]
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -112,14 +108,11 @@ async def test_a_connection_that_closes_as_it_is_handed_out_is_not_used(
     assert server.received == [b""]
 
 
-async def test_posts_use_a_connection_again_whatever_is_asked_between(serve: Serve) -> None:
-    """A look-up takes that connection as well, or one of its own."""
-
+async def test_posts_and_look_ups_use_the_same_connections(serve: Serve) -> None:
     async def script(connection: Connection) -> None:
-        while True:
-            head, _ = await connection.request()
-            is_post = head.startswith(b"POST")
-            await connection.send(http_reply(CREATED) if is_post else http_reply(b"<job><jobList/></job>", "200 OK"))
+        await connection.answer(http_reply(CREATED))
+        await connection.answer(http_reply(b"<job><jobList/></job>", "200 OK"))
+        await connection.answer(http_reply(CREATED))
 
     server = await serve(script)
     async with client_of(server.base_url) as client:
@@ -130,24 +123,7 @@ async def test_posts_use_a_connection_again_whatever_is_asked_between(serve: Ser
         ]
 
     assert answers == [MADE, Listing(job_ids=()), MADE]
-    assert sorted(received.count(b"POST") for received in server.received) in ([2], [0, 2])
-
-
-async def test_a_connection_that_was_idle_for_long_is_not_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits for us no longer may hang up at that very moment, and a row would be in doubt."""
-    monkeypatch.setattr("batcher.click2mail.direct_lane._IDLE_S", 0.0)
-
-    async def script(connection: Connection) -> None:
-        while True:
-            await connection.answer(http_reply(CREATED))
-
-    server = await serve(script)
-    async with client_of(server.base_url) as client:
-        client.wire._open.session.connector._keepalive_timeout = 0.0
-        for _ in range(2):
-            assert await client.create(LETTER, SIGNATURE, in_time()) == MADE
-
-    assert len(server.connections) == 2
+    assert len(server.connections) == 1
 
 
 async def test_a_reply_nobody_asked_for_is_not_taken_for_the_next_answer(serve: Serve) -> None:
