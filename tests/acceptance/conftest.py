@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -136,20 +140,36 @@ def emulator(folder: Path, *flags: str, faults: str = "") -> Iterator[Sandbox]:
         plan.write_text(faults)
         flags = (*flags, "--faults", str(plan))
     port = () if "--port" in flags else ("--port", "0")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "batcher.sandbox", *port, "--exit-with-parent", *flags],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    assert child.stdin is not None
-    try:
-        yield Sandbox(json.loads(child.stdout.readline())["url"])
-    finally:
-        child.stdin.close()
-        child.wait(timeout=60)
-        child.stdout.close()
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs, _ONE_AT_A_TIME:
+            request = json.dumps([*port, "--exit-with-parent", *flags]).encode()
+            socket.send_fds(_emulators(), [request], [theirs.fileno()])
+            theirs.close()
+            with ours.makefile() as said:
+                sandbox = Sandbox(json.loads(said.readline())["url"])
+        try:
+            yield sandbox
+        finally:
+            ours.shutdown(socket.SHUT_WR)
+            ours.settimeout(60)
+            ours.recv(1)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""A request is answered before the next one is made."""
+
+
+@cache
+def _emulators() -> socket.socket:
+    """Where this process asks for emulators: see ``emulators.py``."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-m", "tests.acceptance.emulators"]
+        process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=theirs)
+    atexit.register(process.wait)
+    atexit.register(ours.close)
+    return ours
 
 
 def send_signal(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
