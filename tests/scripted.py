@@ -13,7 +13,7 @@ import itertools
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from batcher.core.outcome import Answer, Fault, FaultKind, Listing, LookUpAnswer, Reply
 from batcher.core.sending import Deadline, Sending
@@ -35,6 +35,7 @@ class HandClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._driver: asyncio.Task[None] | None = None
+        self._rest: asyncio.Future[None] | None = None
         self.busy = 0
 
     def boottime(self) -> float:
@@ -61,12 +62,18 @@ class HandClock:
 
     def _done(self, future: asyncio.Future[T]) -> None:
         self.busy -= 1
+        if not (self.busy or self._rest is None or self._rest.done()):
+            self._rest.set_result(None)
 
     async def _until_nothing_else_is_to_do(self) -> None:
-        quiet_rounds = 0
-        while quiet_rounds < 40:
-            await asyncio.sleep(0.0005 if self.busy else 0)
-            quiet_rounds = 0 if self.busy else quiet_rounds + 1
+        loop: Any = asyncio.get_running_loop()
+        while True:
+            if self.busy:
+                self._rest = loop.create_future()
+                await self._rest
+            await asyncio.sleep(0)
+            if not (self.busy or loop._ready):  # nobody but this is about to run
+                return
 
     async def _drive(self) -> None:
         while self._sleepers:

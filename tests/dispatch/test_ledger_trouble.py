@@ -12,21 +12,10 @@ from tests.dispatch.storm import FATES, Weather
 from tests.dispatch.test_storm import Storm
 from tests.simulation.jumping import play
 
-METHODS = (
-    "start_run",
-    "recover",
-    "release",
-    "books",
-    "doubts",
-    "lag_s",
-    "claim",
-    "record_intents",
-    "record_outcome",
-    "record_outcomes",
-    "known_row",
-    "note_lag",
-    "finish_run",
-)
+ONCE = ("start_run", "recover", "release", "books", "doubts", "lag_s", "claim", "known_row", "note_lag", "finish_run")
+OFTEN = ("record_intents", "record_outcome", "record_outcomes")
+NO_JOB_IS_KNOWN = {"lost_reply": 1.0}
+"""A row of an earlier run is asked for only where this one has nothing to show."""
 
 
 class _Failing:
@@ -50,9 +39,9 @@ class _Failing:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*ONCE, *OFTEN])
 def test_a_ledger_that_fails_ends_the_run_and_harms_no_row(method: str, after: bool) -> None:
-    for nth in (1, 2, 3, 5, 8, 13, 21):
+    for nth in (1, 2, 3, 5, 8) if method in OFTEN else (1,):
         play(_fail_and_carry_on(method, nth, after=after))
 
 
@@ -61,14 +50,15 @@ async def _fail_and_carry_on(method: str, nth: int, *, after: bool) -> None:
     await storm.load("known", 1)
     await storm.run()
     await storm.load("c", 20)
-    storm.remote.weather = Weather(fates=FATES)
+    storm.remote.weather = Weather(fates=NO_JOB_IS_KNOWN if method == "known_row" else FATES)
     failing = _Failing(storm.ledger, method, nth, after=after)
 
     run = asyncio.create_task(storm.run(max_outage_s=3000.0))
     await asyncio.wait({run})
 
     error = run.exception()
-    assert (str(error) == "no space left") == failing.failed, error
+    assert failing.failed
+    assert str(error) == "no space left"
     assert asyncio.all_tasks() == {asyncio.current_task()}
     del storm.ledger.__dict__[method]
     storm.remote.clear_up()
