@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import csv
+import io
 import json
 import os
 import signal
@@ -14,13 +15,15 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from batcher.cli.app import run_command_line
 
 COLUMNS = ("documentClass", "layout", "productionTime", "envelope", "color", "paperType", "printOption")
 LETTER = (
@@ -86,6 +89,23 @@ class Shell:
             input=stdin if stdin is not None else "",
         )
 
+    def here(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """``batcher`` inside this process: a tenth of the work, where nothing hangs on the process being its own."""
+        assert not self.launcher
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(self.folder)
+            for name in [name for name in os.environ if name.startswith("BATCHER_")]:
+                patch.delenv(name)
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["batcher", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                run_command_line()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(arguments, code, _written_to(out), _written_to(err))
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*self.command, *arguments],
@@ -122,6 +142,11 @@ class Shell:
     def results(self, name: str = "letters.results.csv") -> list[dict[str, str]]:
         with (self.folder / name).open(newline="") as lines:
             return list(csv.DictReader(lines))
+
+
+def _written_to(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 _IDS = ("documentId", "addressId", *COLUMNS)

@@ -117,8 +117,8 @@ def test_a_thousand_rows_with_replies_lost_at_every_stage(shell: Shell) -> None:
     shell.manifest(1000)
     with emulator(shell.folder, faults=BAD_EVERYWHERE) as remote:
         target = ("--base-url", remote.url)
-        created = shell.batcher("run", "letters.csv", *target, *QUICK)
-        submitted = shell.batcher(
+        created = shell.here("run", "letters.csv", *target, *QUICK)
+        submitted = shell.here(
             "submit", "letters", *target, *QUICK, *CREDIT, "--confirm", "1000", "--max-cost", "910", "--json"
         )
         jobs, cents, stats = remote.jobs(), charged(remote), remote.stats()
@@ -151,7 +151,7 @@ def test_killed_again_and_again_on_its_way(shell: Shell) -> None:
                 run.send_signal(signal.SIGKILL)
                 kills += 1
             run.communicate()
-        last = shell.batcher(*arguments, "--json")
+        last = shell.here(*arguments, "--json")
         jobs, cents = remote.jobs(), charged(remote)
 
     assert kills
@@ -165,12 +165,12 @@ def test_credit_that_runs_out_stops_in_the_middle_and_a_top_up_finishes(shell: S
     shell.manifest(40)
     with emulator(shell.folder, "--credit", "20") as remote:
         target = ("--base-url", remote.url, *QUICK)
-        assert shell.batcher("run", "letters.csv", *target).returncode == 0
-        first = shell.batcher("submit", "letters", *target, *CREDIT, "--confirm", "40", "--json")
+        assert shell.here("run", "letters.csv", *target).returncode == 0
+        first = shell.here("submit", "letters", *target, *CREDIT, "--confirm", "40", "--json")
         so_far = len(charged(remote))
         top_up(remote, 50)
         left = str(40 - so_far)
-        second = shell.batcher("submit", "letters", *target, *CREDIT, "--confirm", left, "--json")
+        second = shell.here("submit", "letters", *target, *CREDIT, "--confirm", left, "--json")
         cents = charged(remote)
 
     assert first.returncode == 7, first.stderr
@@ -185,8 +185,8 @@ def test_undo_leaves_nothing_behind(shell: Shell) -> None:
     shell.manifest(100)
     with emulator(shell.folder, faults=BAD_EVERYWHERE) as remote:
         target = ("--base-url", remote.url, *QUICK)
-        assert shell.batcher("run", "letters.csv", *target).returncode == 0
-        undone = shell.batcher("undo", "letters", *target, "--confirm", "100", "--json")
+        assert shell.here("run", "letters.csv", *target).returncode == 0
+        undone = shell.here("undo", "letters", *target, "--confirm", "100", "--json")
         states = {job["state"] for job in remote.jobs()}
 
     assert undone.returncode == 0, undone.stderr[-2000:]

@@ -21,7 +21,7 @@ def test_an_example_runs_on_the_sandbox(shell: Shell, name: str, rows: int | Non
     shutil.copy(EXAMPLES / name, shell.folder)
     unseen = ("--no-preflight",) if code else ()
 
-    ended = shell.batcher("run", name, "--sandbox", "--json", *unseen)
+    ended = shell.here("run", name, "--sandbox", "--json", *unseen)
 
     assert ended.returncode == code, ended.stderr
     summary = json.loads(ended.stdout)

@@ -23,7 +23,7 @@ def full(shell: Shell) -> Shell:
 def test_a_run_on_the_sandbox_does_not_start(shell: Shell, was_run_before: bool) -> None:
     shell.manifest(5)
     if was_run_before:
-        shell.batcher("run", "letters.csv", "--sandbox", "--limit", "2", *QUICK)
+        shell.here("run", "letters.csv", "--sandbox", "--limit", "2", *QUICK)
     ended = full(shell).batcher("run", "letters.csv", "--sandbox", *QUICK)
     (error,) = [line for line in ended.stderr.splitlines() if "ledger.misplaced" not in line]
 
@@ -34,9 +34,9 @@ def test_a_run_on_the_sandbox_does_not_start(shell: Shell, was_run_before: bool)
 
 def test_a_run_goes_on_once_there_is_space(shell: Shell) -> None:
     shell.manifest(5)
-    shell.batcher("run", "letters.csv", "--sandbox", "--limit", "2", *QUICK)
+    shell.here("run", "letters.csv", "--sandbox", "--limit", "2", *QUICK)
     stopped = full(shell).batcher("run", "letters.csv", "--sandbox", *QUICK)
-    ended = shell.batcher("run", "letters.csv", "--sandbox", *QUICK)
+    ended = shell.here("run", "letters.csv", "--sandbox", *QUICK)
 
     assert (stopped.returncode, ended.returncode) == (12, 0), ended.stderr
     assert len({row["job_id"] for row in shell.results()}) == 5

@@ -34,7 +34,7 @@ def campaign() -> Iterator[Path]:
     with TemporaryDirectory(prefix="batcher-") as name:
         shell = Shell(Path(name))
         shell.manifest(5)
-        shell.batcher("run", "letters.csv", "--sandbox", *QUICK)
+        shell.here("run", "letters.csv", "--sandbox", *QUICK)
         yield shell.folder
 
 

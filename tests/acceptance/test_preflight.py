@@ -49,11 +49,11 @@ def test_what_is_surely_wrong_is_said_before_anything_is_sent_and_mended_it_goes
     shell.manifest(30, addressId={5: "7", 6: "7"}, productionTime={8: "Next Business Day"}, documentId={9: "7000001"})
     with emulator(shell.folder) as sandbox:
         upload_document(sandbox, "Postcard 5 x 8")
-        refused = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        refused = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         creates = sandbox.stats()["calls"].get("create", 0)
-        status = shell.batcher("status", "letters", "--json")
+        status = shell.here("status", "letters", "--json")
         shell.manifest(30)
-        mended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, "--amend", *QUICK)
+        mended = shell.here("run", "letters.csv", "--base-url", sandbox.url, "--amend", *QUICK)
         stats = sandbox.stats()
 
     said = [line for line in refused.stderr.splitlines() if not line.startswith("{")]
@@ -70,9 +70,9 @@ def test_what_is_surely_wrong_is_said_before_anything_is_sent_and_mended_it_goes
 def test_a_run_with_nothing_left_to_send_asks_nothing(shell: Shell) -> None:
     shell.manifest(3)
     with emulator(shell.folder) as sandbox:
-        shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         before = sandbox.stats()["calls"]
-        again = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        again = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         after = sandbox.stats()["calls"]
 
     assert again.returncode == 0
@@ -84,7 +84,7 @@ def test_lists_that_become_ready_are_waited_for(shell: Shell) -> None:
     shell.manifest(3, addressId=dict.fromkeys((1, 2, 3), "4000001"))
     with emulator(shell.folder, "--list-delay", "5") as sandbox:
         upload_list(sandbox)
-        ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        ended = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
 
     assert ended.returncode == 0, ended.stderr
 
@@ -94,7 +94,7 @@ def test_lists_that_stay_unready_end_the_run_with_nothing_sent(shell: Shell) -> 
     shell.manifest(3, addressId={2: "4000001"})
     with emulator(shell.folder, "--list-delay", "3600") as sandbox:
         upload_list(sandbox)
-        ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, "--list-wait", "1", "--json", *QUICK)
+        ended = shell.here("run", "letters.csv", "--base-url", sandbox.url, "--list-wait", "1", "--json", *QUICK)
         creates = sandbox.stats()["calls"].get("create", 0)
 
     summary = json.loads(ended.stdout)
@@ -109,7 +109,7 @@ def test_a_preflight_that_cannot_run_stops_nothing(shell: Shell, fault: str) -> 
     asked = ("list_status", "lists", "documents", "product_options", "cost_estimate")
     faults = "".join(f'[[fault]]\non = "{endpoint}"\ndo = "{fault}"\n' for endpoint in asked)
     with emulator(shell.folder, faults=faults) as sandbox:
-        ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        ended = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
 
     skipped = [event["check"] for event in events(ended.stderr) if event["event"] == "preflight.skipped"]
     assert ended.returncode == 0, ended.stderr
@@ -132,7 +132,7 @@ def test_a_signal_ends_a_preflight_that_hangs(shell: Shell, number: signal.Signa
 def test_a_dry_run_needs_no_remote(shell: Shell) -> None:
     shell.manifest(3, addressId={2: "7"})
 
-    ended = shell.batcher("run", "letters.csv", "--base-url", "http://127.0.0.1:9/molpro", "--dry-run")
+    ended = shell.here("run", "letters.csv", "--base-url", "http://127.0.0.1:9/molpro", "--dry-run")
 
     assert ended.returncode == 0, ended.stderr
     assert "preflight" not in ended.stderr
@@ -141,7 +141,7 @@ def test_a_dry_run_needs_no_remote(shell: Shell) -> None:
 def test_without_a_preflight_the_remote_itself_refuses(shell: Shell) -> None:
     shell.manifest(3, addressId={2: "7"})
     with emulator(shell.folder) as sandbox:
-        ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, "--no-preflight", *QUICK)
+        ended = shell.here("run", "letters.csv", "--base-url", sandbox.url, "--no-preflight", *QUICK)
         calls = sandbox.stats()["calls"]
 
     assert ended.returncode == 3

@@ -143,11 +143,11 @@ def test_every_row_ends_as_its_replies_say(shell: Shell) -> None:
 def test_a_failed_file_that_was_mended_is_taken_in(shell: Shell) -> None:
     shell.manifest(6, documentId={2: "42"})
     with emulator(shell.folder) as sandbox:
-        first = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        first = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         failed = shell.folder / "letters.failed.csv"
         failed.write_text(failed.read_text().replace(",42,", ",4242,"))
-        retried = shell.batcher("retry", "letters", "--with", "letters.failed.csv")
-        last = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        retried = shell.here("retry", "letters", "--with", "letters.failed.csv")
+        last = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
         documents = sorted(job["documentId"] for job in sandbox.jobs())
 
     assert (first.returncode, retried.returncode, last.returncode) == (3, 0, 0), retried.stderr + last.stderr
@@ -160,7 +160,7 @@ def test_wrong_credentials_stop_at_once(shell: Shell, flag: str, most: int) -> N
     """The preflight notices them before a row is sent; without it no more are tried than are in flight at once."""
     shell.manifest(200)
     with emulator(shell.folder, "--require-auth", "somebody:else") as sandbox:
-        ended = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "8", flag, *QUICK)
+        ended = shell.here("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "8", flag, *QUICK)
         calls = sandbox.stats()["calls"].get("create", 0)
 
     assert ended.returncode == 7
@@ -178,7 +178,7 @@ def test_a_signal_drains_and_the_next_run_finishes(shell: Shell, number: signal.
         ended, _, err = send_signal(process, number)
         after_drain = shell.results()
         made = sandbox.stats()["jobs_created"]
-        last = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "64", *QUICK)
+        last = shell.here("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "64", *QUICK)
         stats = sandbox.stats()
 
     assert ended == code, err
@@ -192,8 +192,8 @@ def test_a_second_run_on_the_same_ledger_says_who_holds_it(shell: Shell) -> None
     with emulator(shell.folder, "--latency", "0.3") as sandbox:
         process = shell.start("run", "letters.csv", "--base-url", sandbox.url, "--concurrency", "2", *QUICK)
         wait_until(lambda: sandbox.stats()["jobs_created"] > 1)
-        second = shell.batcher("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
-        status = shell.batcher("status", "letters", "--json")
+        second = shell.here("run", "letters.csv", "--base-url", sandbox.url, *QUICK)
+        status = shell.here("status", "letters", "--json")
         send_signal(process, signal.SIGTERM)
 
     assert second.returncode == 11

@@ -43,7 +43,7 @@ def test_a_third_interrupt_ends_a_run_whose_manifest_does_not_come(shell: Shell)
     wait_until((shell.folder / "batcher.db").exists)
     code = interrupt_until_it_ends(process)
     process.stdin.close()
-    status = shell.batcher("status")
+    status = shell.here("status")
 
     assert code == -signal.SIGINT
     assert (status.returncode, status.stdout) == (0, "the ledger has no campaigns yet\n")
