@@ -36,7 +36,7 @@ def test_killed_at_random_every_row_is_created_once(shell: Shell, rows: int, kil
     with emulator(shell.folder, "--latency", "0.02-0.2", "--seed", str(seed), faults=FAULTS) as sandbox:
         run = ("run", "letters.csv", "--base-url", sandbox.url, *FLAGS)
         killed = sum(_kill_after(shell.start(*run), chance.uniform(0.3, 1.4)) for _ in range(kills))
-        last = shell.batcher(*run, "--max-attempts", "20")
+        last = shell.here(*run, "--max-attempts", "20")
         stats, jobs = sandbox.stats(), sandbox.jobs()
 
     assert last.returncode == 0, f"seed {seed}: {last.stderr}"

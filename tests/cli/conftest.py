@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from batcher.cli.app import run_command_line
-from tests.acceptance.conftest import Shell
+from tests.acceptance.conftest import Shell, emulator
 
 
 class Ended(NamedTuple):
@@ -22,6 +23,23 @@ class Ended(NamedTuple):
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def campaign_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a campaign of three created letters, to be copied."""
+    shell = Shell(tmp_path_factory.mktemp("ran"))
+    shell.manifest(3)
+    with emulator(shell.folder) as remote:
+        assert shell.here("run", "letters.csv", "--base-url", remote.url, "-q").returncode == 0
+    return shell.folder
+
+
+@pytest.fixture
+def ran(shell: Shell, campaign_folder: Path) -> Path:
+    """The ledger of a campaign of three created letters, in the empty folder."""
+    shutil.copytree(campaign_folder, shell.folder, dirs_exist_ok=True)
+    return shell.folder / "batcher.db"
 
 
 @pytest.fixture

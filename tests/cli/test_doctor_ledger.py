@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.acceptance.conftest import Shell, emulator
 from tests.cli.conftest import Ended
 from tests.cli.test_doctor import checks, levels
@@ -19,14 +17,6 @@ Cli = Callable[..., Ended]
 LEDGER = ("ledger", "lock", "doubts", "last run")
 
 
-@pytest.fixture
-def path(cli: Cli, shell: Shell) -> Path:
-    """A ledger with a campaign that has run."""
-    shell.manifest(3)
-    assert cli("run", "letters.csv", "--sandbox", "-q").code == 0
-    return shell.folder / "batcher.db"
-
-
 def looked_at(cli: Cli, path: Path, *flags: str) -> Ended:
     """What the doctor finds; it must leave all as it is."""
     before = contents(path.parent)
@@ -35,49 +25,49 @@ def looked_at(cli: Cli, path: Path, *flags: str) -> Ended:
     return ended
 
 
-def test_a_ledger_that_has_run(cli: Cli, path: Path) -> None:
-    ended = looked_at(cli, path)
+def test_a_ledger_that_has_run(cli: Cli, ran: Path) -> None:
+    ended = looked_at(cli, ran)
 
     assert (ended.code, levels(ended, *LEDGER)) == (0, ["ok"] * 4)
     assert checks(ended)["ledger"]["facts"]["campaigns"] == 1
     assert checks(ended)["last run"]["what"].startswith("letters: exit 0, 2")
 
 
-def test_one_that_is_named_elsewhere(cli: Cli, path: Path) -> None:
-    ended = looked_at(cli, path, "--ledger", "other.db")
+def test_one_that_is_named_elsewhere(cli: Cli, ran: Path) -> None:
+    ended = looked_at(cli, ran, "--ledger", "other.db")
 
     assert (ended.code, checks(ended)["ledger"]["what"]) == (0, "none at other.db yet; `batcher run` makes it")
 
 
-def test_one_in_use(cli: Cli, path: Path) -> None:
-    with holder(path) as process:
-        ended = looked_at(cli, path)
+def test_one_in_use(cli: Cli, ran: Path) -> None:
+    with holder(ran) as process:
+        ended = looked_at(cli, ran)
 
     assert (ended.code, levels(ended, *LEDGER)) == (0, ["ok", "warning", "ok", "ok"])
     assert f"in use by process {process.pid} on " in checks(ended)["lock"]["what"]
 
 
-def test_a_damaged_one(cli: Cli, path: Path) -> None:
-    path.write_bytes(b"rubbish" + path.read_bytes()[7:])
-    ended = looked_at(cli, path)
+def test_a_damaged_one(cli: Cli, ran: Path) -> None:
+    ran.write_bytes(b"rubbish" + ran.read_bytes()[7:])
+    ended = looked_at(cli, ran)
 
     assert (ended.code, levels(ended, *LEDGER)) == (12, ["failed", "ok", "skipped", "skipped"])
     assert "put a backup" in checks(ended)["ledger"]["what"] + checks(ended)["ledger"]["next"]
 
 
-def test_a_newer_one(cli: Cli, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
+def test_a_newer_one(cli: Cli, ran: Path) -> None:
+    with closing(sqlite3.connect(ran)) as db:
         db.execute("PRAGMA user_version = 99")
-    ended = looked_at(cli, path)
+    ended = looked_at(cli, ran)
 
     assert (ended.code, levels(ended, "ledger")) == (12, ["failed"])
     assert checks(ended)["ledger"]["next"] == "update batcher"
 
 
-def test_an_older_one(cli: Cli, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db:
+def test_an_older_one(cli: Cli, ran: Path) -> None:
+    with closing(sqlite3.connect(ran)) as db:
         db.execute("PRAGMA user_version = 1")
-    ended = looked_at(cli, path)
+    ended = looked_at(cli, ran)
 
     assert (ended.code, levels(ended, *LEDGER)) == (0, ["ok", "ok", "skipped", "skipped"])
 
@@ -89,9 +79,9 @@ def test_a_folder_that_is_not_there(cli: Cli, shell: Shell) -> None:
     assert "there is no folder" in checks(ended)["disk"]["what"]
 
 
-def test_a_damaged_ledger_outweighs_a_wrong_address(cli: Cli, path: Path) -> None:
-    path.write_bytes(b"rubbish")
-    ended = looked_at(cli, path, "--base-url", "http://127.0.0.1:1/molpro")
+def test_a_damaged_ledger_outweighs_a_wrong_address(cli: Cli, ran: Path) -> None:
+    ran.write_bytes(b"rubbish")
+    ended = looked_at(cli, ran, "--base-url", "http://127.0.0.1:1/molpro")
 
     assert (ended.code, levels(ended, "connection", "ledger")) == (12, ["failed", "failed"])
 

@@ -16,14 +16,7 @@ Cli = Callable[..., Ended]
 ODD = "c\udcff"
 
 
-@pytest.fixture
-def campaign(cli: Cli, shell: Shell) -> str:
-    """A campaign that is there."""
-    shell.manifest(1)
-    assert cli("run", "letters.csv", "--sandbox", "-q").code == 0
-    return "letters"
-
-
+@pytest.mark.usefixtures("ran")
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -44,7 +37,7 @@ def campaign(cli: Cli, shell: Shell) -> str:
         ),
     ],
 )
-def test_what_is_not_there_is_said(cli: Cli, campaign: str, arguments: tuple[str, ...], line: str) -> None:
+def test_what_is_not_there_is_said(cli: Cli, arguments: tuple[str, ...], line: str) -> None:
     ended = cli(*arguments)
 
     assert (ended.code, ended.err) == (2, f"error: {line}\n")

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -45,14 +46,12 @@ def test_a_run_that_ended_says_how_and_when() -> None:
     assert run_words(RunInfo(**ended, host="h", pid=1)) == "exit 10 (--limit reached), 2026-03-01T12:30:00Z"  # type: ignore[arg-type]
 
 
-def test_all_campaigns_are_one_object(cli: Callable[..., Ended], shell: Shell) -> None:
-    shell.manifest(2)
-    cli("run", "letters.csv", "--sandbox", "--settle", "1", "-q")
-
+@pytest.mark.usefixtures("ran")
+def test_all_campaigns_are_one_object(cli: Callable[..., Ended]) -> None:
     told = json.loads(cli("status", "--json").out)
 
     assert [(one["campaign"], one["counts"], one["exit_code"]) for one in told["campaigns"]] == [
-        ("letters", {"created": 2}, 0)
+        ("letters", {"created": 3}, 0)
     ]
 
 
@@ -71,10 +70,9 @@ def test_rows_beyond_the_first_are_counted(cli: Callable[..., Ended], shell: She
     assert ("more; `batcher results`" in told) == (doubtful > 20)
 
 
+@pytest.mark.usefixtures("ran")
 def test_watching_goes_on_until_interrupted(shell: Shell) -> None:
     """Each picture stands for itself where there is no terminal."""
-    shell.manifest(2)
-    shell.batcher("run", "letters.csv", "--sandbox", "--settle", "1", "-q")
     process = shell.start("status", "letters", "--watch", "--json")
     assert process.stdout is not None
     first = json.loads(process.stdout.readline())
@@ -88,17 +86,15 @@ def test_watching_goes_on_until_interrupted(shell: Shell) -> None:
 
 @pytest.mark.parametrize(("column", "word", "shown"), [("stage", "archive", "archive done"), ("state", "lost", "lost")])
 def test_a_word_that_nobody_knows_is_shown_as_it_stands(
-    cli: Callable[..., Ended], shell: Shell, column: str, word: str, shown: str
+    cli: Callable[..., Ended], ran: Path, column: str, word: str, shown: str
 ) -> None:
     """A ledger that was tampered with is looked at; that is no bug."""
-    shell.manifest(2)
-    cli("run", "letters.csv", "--sandbox", "--settle", "1", "-q")
-    with closing(sqlite3.connect(shell.folder / "batcher.db")) as ledger, ledger:
+    with closing(sqlite3.connect(ran)) as ledger, ledger:
         ledger.execute(f"UPDATE row SET {column} = ? WHERE number = 2", (word,))
 
     told, listed, results = cli("status", "letters"), cli("status"), cli("results", "letters")
 
     assert (told.code, listed.code, results.code) == (0, 0, 0)
     assert [line.split("  ")[-1].strip() for line in told.out.splitlines() if line.startswith(shown)] == ["1"]
-    assert f"1 created, 1 {shown}" in listed.out
+    assert f"2 created, 1 {shown}" in listed.out
     assert f",{shown}," in results.out

@@ -43,7 +43,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell,
     shell = Shell(tmp_path_factory.mktemp("untouched"))
     shell.manifest(6)
     with emulator(shell.folder) as remote:
-        assert shell.batcher("run", "letters.csv", "--base-url", remote.url).returncode == 0
+        assert shell.here("run", "letters.csv", "--base-url", remote.url).returncode == 0
         yield shell, remote
 
 
@@ -79,7 +79,7 @@ def test_without_a_number_the_bill_is_shown_and_nothing_is_done(refused: Cli) ->
         (
             ("--confirm", "6", "--max-cost-per-job", "0.90", *CREDIT),
             9,
-            "row 1 alone costs 0.91, more than --max-cost-per-job 0.90",
+            " alone costs 0.91, more than --max-cost-per-job 0.90",
         ),
         (("--confirm", "6", "--max-cost", "free", *CREDIT), 2, "is no amount; write dollars above 0"),
         (("--confirm", "6"), 2, "how is it paid? give --billing-type"),

@@ -92,7 +92,7 @@ def test_a_full_disk_stops_the_run_before_the_next_intent_and_the_next_run_finis
         findings = compare(
             book, sandbox.jobs(), thread.proxy.asked, window_s=WINDOW_S, slack_s=1.0 + 2 * thread.proxy.late_s
         )
-        last = shell.batcher(*run)
+        last = shell.here(*run)
         stats = sandbox.stats()
 
     said = [line for line in err.splitlines() if not line.startswith("{")]

@@ -194,7 +194,7 @@ def test_a_run_that_is_stopped_while_requests_are_out_makes_no_job_twice(shell: 
 
     with emulator(shell.folder, "--latency", "0.3") as sandbox, proxied(sandbox.url, deal) as thread:
         run = ("run", "letters.csv", "--base-url", thread.proxy.url, "--timeout", "1.5", *QUICK)
-        first = shell.batcher(*run, "--limit", "1")  # a job that can prove the look-up to the next run
+        first = shell.here(*run, "--limit", "1")  # a job that can prove the look-up to the next run
         left += fates
         process = shell.start(*run)
         assert until(lambda: not left, pause_s=0.001)

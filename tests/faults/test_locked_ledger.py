@@ -54,7 +54,7 @@ def test_a_run_that_waited_in_vain_says_so_in_one_line_and_loses_nothing(shell: 
         with locked(shell.folder / "batcher.db"):
             out, err = process.communicate(timeout=120)
         made, findings = len(sandbox.jobs()), audit(shell, sandbox, thread)
-        last = shell.batcher("run", "letters.csv", "--base-url", thread.proxy.url, *QUICK)
+        last = shell.here("run", "letters.csv", "--base-url", thread.proxy.url, *QUICK)
         stats = sandbox.stats()
 
     assert process.returncode == 11, err

@@ -56,7 +56,7 @@ def test_signals_at_random_moments_of_a_run_s_life_end_it_with_its_code(shell: P
             ends.append((signals[0], *end(process, *signals)))
             assert_harmless(shell.folder, sandbox, thread)
         thread.proxy.plan = lambda asked: PASS
-        last = shell.batcher(*run)
+        last = shell.here(*run)
         stats = sandbox.stats()
 
     assert [one for one in ends if one[1] not in CODES[one[0]] | {0}] == [], f"seed {SEED}"
@@ -78,7 +78,7 @@ def test_a_signal_while_the_manifest_is_read_leaves_nothing_loaded(shell: Patien
             assert "nothing was loaded or sent" in err
             assert read_book(shell.folder / "batcher.db") is None
         calls = sandbox.stats()["calls"]
-        last = shell.batcher(*run)
+        last = shell.here(*run)
     book = read_book(shell.folder / "batcher.db")
 
     assert (calls, last.returncode) == ({}, 10), last.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -475,6 +477,17 @@ async def test_somebody_who_still_reads_what_was_there_is_told_of(path: Path, mo
     assert CANARY.encode() not in bytes_of(path)
 
 
+@pytest.fixture(scope="module")
+def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of two finished campaigns, to be copied."""
+    path = tmp_path_factory.mktemp("many") / "batcher.db"
+    for name in ("c", "d"):
+        asyncio.run(finished(path, name, rows=200))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE attempt SET run_id = campaign_id")
+    return path
+
+
 PRUNE_AND_DIE = """
 import os, signal, sqlite3, sys
 from pathlib import Path
@@ -516,12 +529,9 @@ pruning.prune(Path(sys.argv[1]), lambda usage: Fate(sys.argv[5]))
     ],
 )
 async def test_a_process_that_is_killed_leaves_each_campaign_whole_or_pruned(
-    path: Path, fate: Fate, step: str, nth: int, when: str, left: int
+    path: Path, many_rows: Path, fate: Fate, step: str, nth: int, when: str, left: int
 ) -> None:
-    for name in ("c", "d"):
-        await finished(path, name, rows=200)
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("UPDATE attempt SET run_id = campaign_id")
+    shutil.copyfile(many_rows, path)
     if fate is Fate.DROPPED:
         step = step.replace("UPDATE spec", "DELETE FROM spec")
     died = subprocess.run([sys.executable, "-c", PRUNE_AND_DIE, str(path), step, str(nth), when, fate])
