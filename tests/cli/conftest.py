@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from batcher.cli.app import run_command_line
-from tests.acceptance.conftest import Shell, emulator
+from tests.acceptance.conftest import Shell, emulator, run_here
 
 
 class Ended(NamedTuple):
@@ -50,12 +48,8 @@ def cli(shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         monkeypatch.setenv(name, shell.environment[name])
 
     def run(*arguments: str) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["batcher", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            run_command_line()
+        code = run_here(monkeypatch, *arguments)
         said = capsys.readouterr()
-        code = ended.value.code
-        assert isinstance(code, int)
         return Ended(code, said.out, said.err)
 
     return run

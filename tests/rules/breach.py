@@ -38,5 +38,5 @@ class Breach:
 
 def breach(rule: int, says: str, file: str, old: str, new: str, tests: str) -> Breach:
     """A breach of one edit; ``file`` is named from ``batcher/`` on, ``tests`` from ``tests/`` on."""
-    paths = " ".join(f"tests/{argument}" if ".py" in argument else argument for argument in tests.split())
+    paths = " ".join(f"tests/{argument}" if "/" in argument else argument for argument in tests.split())
     return Breach(rule, says, (Edit(f"batcher/{file}", old, new),), paths)

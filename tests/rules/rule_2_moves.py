@@ -107,7 +107,7 @@ BREACHES: Final = (
         _MOVES,
         "r.state = 'pending' AND r.stage = ?\nORDER",
         "r.state IN ('pending', 'withdrawn') AND r.stage = ?\nORDER",
-        f"{_CONTRACT}::test_a_withdrawn_row_is_not_claimed",
+        f"{_CONTRACT}/test_amending.py::test_a_withdrawn_row_is_not_claimed",
     ),
     breach(
         2,
