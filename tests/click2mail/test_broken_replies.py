@@ -120,7 +120,7 @@ async def test_a_reply_right_at_the_cap_is_read(serve: Serve) -> None:
 
 @pytest.mark.parametrize("script", [then_waiting(b""), dripping], ids=["no reply", "half a reply"])
 async def test_a_timed_out_request_is_aborted(serve: Serve, script: Script) -> None:
-    answer, sending, server = await attempt(serve, script, timeout_s=1.0)
+    answer, sending, server = await attempt(serve, script, timeout_s=0.5)
 
     assert isinstance(answer, Fault)
     assert answer.kind is FaultKind.TIMEOUT
@@ -135,7 +135,7 @@ async def test_the_timeout_is_for_the_attempt_as_a_whole(serve: Serve) -> None:
             await connection.send(b"<")
             await connection.drip()
 
-    answer, _, server = await attempt(serve, drip, timeout_s=1.0)
+    answer, _, server = await attempt(serve, drip, timeout_s=0.5)
 
     assert isinstance(answer, Fault)
     assert (answer.kind, answer.http_status) == (FaultKind.TIMEOUT, 201)
@@ -145,7 +145,7 @@ async def test_the_timeout_is_for_the_attempt_as_a_whole(serve: Serve) -> None:
 async def test_nothing_is_delivered_after_a_timeout(serve: Serve) -> None:
     """A server that reads nothing: most of the request still waits on our side when time is up, and is dropped."""
     server = await serve(reading_late, buffer_bytes=8192)
-    async with client_of(server.base_url, timeout_s=1.0) as client:
+    async with client_of(server.base_url, timeout_s=0.5) as client:
         answer = await client.create({**LETTER, "rtnName": "x" * 1_000_000}, SIGNATURE, in_time())
         server.connections[0].gate.set()
 

@@ -127,7 +127,7 @@ async def test_a_stale_intent_sends_nothing(serve: Serve, certificate: Certifica
 
 async def test_a_timed_out_request_is_aborted(serve: Serve, certificate: Certificate) -> None:
     server = await serve(silent, tls=certificate.context)
-    async with client_of(server.base_url, ca_file=certificate.file, timeout_s=1.5) as client:
+    async with client_of(server.base_url, ca_file=certificate.file, timeout_s=0.7) as client:
         answer = await client.create(LETTER, SIGNATURE, in_time())
 
         assert await server.endings() in (["reset"], ["eof"])  # TLS may say goodbye before the reset
@@ -137,7 +137,7 @@ async def test_a_timed_out_request_is_aborted(serve: Serve, certificate: Certifi
 
 async def test_nothing_is_delivered_after_a_timeout(serve: Serve, certificate: Certificate) -> None:
     server = await serve(reading_late, tls=certificate.context, buffer_bytes=8192)
-    async with client_of(server.base_url, ca_file=certificate.file, timeout_s=1.5) as client:
+    async with client_of(server.base_url, ca_file=certificate.file, timeout_s=0.7) as client:
         answer = await client.create({**LETTER, "rtnName": "x" * 1_000_000}, SIGNATURE, in_time())
         server.connections[0].gate.set()
 

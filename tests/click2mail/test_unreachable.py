@@ -87,7 +87,7 @@ async def test_a_wait_for_a_connection_that_takes_too_long(serve: Serve) -> None
         arrived.set()
 
     server = await serve(script)
-    async with client_of(server.base_url, connections=1, connect_timeout_s=1.0) as client:
+    async with client_of(server.base_url, connections=1, connect_timeout_s=0.5) as client:
         first = asyncio.create_task(client.create(LETTER, SIGNATURE, in_time()))
         await arrived.wait()
         sending = Sending()
