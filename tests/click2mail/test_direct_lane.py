@@ -78,6 +78,7 @@ def test_what_the_lane_reads_is_there() -> None:
     assert isinstance(ResponseHandler.should_close, property)
     assert isinstance(Pooled.protocol, property)
     assert isinstance(Pooled.transport, property)
+    assert isinstance(Pooled.closed, property)
     assert {"code", "headers"} <= set(dir(RawResponseMessage))
 
 
