@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from .breach import breach
+from .breach import Breach, Edit, breach
 
 _RULES: Final = "dispatch/test_rules.py"
 
 BREACHES: Final = (
-    breach(
+    Breach(
         9,
         "stop taking rows",
-        "dispatch/outbox.py",
-        "            if self.closed:\n                return None\n",
-        "            if self.closed and not self._ready:\n                return None\n",
-        "dispatch/test_concurrency.py::test_once_stopped_nobody_takes_what_waits_for_room",
+        (
+            Edit(
+                "batcher/dispatch/outbox.py",
+                "            if self.closed:\n                return None\n",
+                "            if self.closed and not self._ready:\n                return None\n",
+            ),
+            # What is taken all the same is kept back a second time.
+            Edit("batcher/dispatch/attempt.py", " and not context.stop.requested:", ":"),
+        ),
+        "tests/dispatch/test_concurrency.py::test_once_stopped_nobody_takes_what_waits_for_room",
     ),
     breach(
         9,
